@@ -1,0 +1,44 @@
+"""Accounts of hubgate, and people as the Hub knows them."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class User(AbstractUser):
+    """Someone who can sign in. `is_superuser` makes an operator."""
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class HubIdentity(models.Model):
+    """A person as the Hub knows them. Most never sign in here. Names change, `hub_id` does not; it is empty only for
+    someone granted by user name whom no list of the Hub has shown yet."""
+
+    hub_id = models.CharField(max_length=64, unique=True, null=True, blank=True)
+    username = models.CharField(max_length=128)
+    fullname = models.CharField(max_length=512, blank=True)
+    avatar_url = models.CharField(max_length=1024, blank=True)
+    is_pro = models.BooleanField(default=False)
+    verified_orgs = models.JSONField(default=list)
+    user = models.OneToOneField(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="hub_identity"
+    )
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "hub identities"
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                condition=models.Q(hub_id__isnull=True),
+                name="hubidentity_one_per_unresolved_name",
+            )
+        ]
+        indexes = [models.Index(Lower("username"), name="hubidentity_username")]
+
+    def __str__(self) -> str:
+        return self.username

@@ -1,0 +1,19 @@
+"""Settings of the test run. The database is SQLite unless DATABASE_URL names a PostgreSQL."""
+
+import os
+
+os.environ.setdefault("HUBGATE_SECRET_KEY", "only-for-tests")
+os.environ.setdefault("HUBGATE_ENCRYPTION_KEY", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=")
+os.environ.setdefault("HUBGATE_HUB_URL", "http://127.0.0.1:1")
+os.environ.setdefault("HUBGATE_OIDC_CLIENT_ID", "hubgate")
+os.environ.setdefault("HUBGATE_OIDC_CLIENT_SECRET", "hubgate-secret")
+os.environ.setdefault("HUBGATE_DATA", "/tmp/hubgate-test")  # noqa: S108
+
+from hubgate.settings.base import *  # noqa: E402, F403
+
+EMBEDDED_WORKER = False
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

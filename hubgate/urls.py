@@ -1,0 +1,7 @@
+"""The doors, mounted."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+]
