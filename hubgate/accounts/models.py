@@ -24,9 +24,7 @@ class HubIdentity(models.Model):
     avatar_url = models.CharField(max_length=1024, blank=True)
     is_pro = models.BooleanField(default=False)
     verified_orgs = models.JSONField(default=list)
-    user = models.OneToOneField(
-        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="hub_identity"
-    )
+    user = models.OneToOneField(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="hub_identity")
     first_seen_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

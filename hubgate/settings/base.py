@@ -96,9 +96,7 @@ def postgres(url: str) -> dict[str, Any]:
     return config
 
 
-DATABASES = {
-    "default": postgres(ENV.database_url) if ENV.database_url else sqlite(ENV.data / "hubgate.sqlite3")
-}
+DATABASES = {"default": postgres(ENV.database_url) if ENV.database_url else sqlite(ENV.data / "hubgate.sqlite3")}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -189,9 +187,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = ENV.mail_from
 
 CELERY_BROKER_URL = ENV.redis_url or "memory://"
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 3600} if ENV.redis_url else {"polling_interval": 0.05}
-)
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600} if ENV.redis_url else {"polling_interval": 0.05}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
