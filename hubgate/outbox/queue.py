@@ -47,7 +47,7 @@ def _upsert(kind: str, keys: list[str], due: datetime) -> None:
     table = connection.ops.quote_name(OutboxItem._meta.db_table)
     when = connection.ops.adapt_datetimefield_value(due)
     values = ", ".join(["(%s, %s, 1, 0, 0, %s, '', NULL, 0, '', NULL)"] * len(keys))
-    parameters: list[object] = []
+    parameters: list[str | datetime | None] = []
     for key in keys:
         parameters += [kind, key, when]
     with connection.cursor() as cursor:
