@@ -142,7 +142,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = ENV.static_root or BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -196,6 +196,16 @@ CELERY_TIMEZONE = "UTC"
 # A nudge is a courtesy: a broker that is down must not hold up the person who decided.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+
+
+def every(seconds: float, task: str) -> dict[str, Any]:
+    """A beat entry: send the task at this interval. A tick that no worker took by the next one is dropped."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+# Every tick there is. A tick only looks for rows that are due; schedules of people's work are `due_at` columns.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
 
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -209,5 +219,6 @@ LOGGING: dict[str, Any] = {
 HUB_URL = ENV.hub_url
 PUBLIC_URL = ENV.public_url
 DEMO = ENV.demo
+OPERATOR_PASSWORD = ENV.operator_password
 DATA_DIR = ENV.data
 ENCRYPTION_KEY = ENV.encryption_key
