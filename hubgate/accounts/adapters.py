@@ -12,14 +12,14 @@ from hubgate.accounts import actions
 from hubgate.accounts.actions import Person
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Local accounts are made by an operator, never by anybody who comes along."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
 
-class HubAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+class HubAccountAdapter(DefaultSocialAccountAdapter):
     """Signing in with the Hub: anyone with a Hub account may. The account follows the Hub's stable id (`sub`)."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from hubgate.launch import folder, processes
+from hubgate.launch import database, folder, processes
 from hubgate.launch.folder import LaunchError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -55,12 +55,12 @@ def start(data: Path, *, port: int, hub_port: int, demo: bool) -> int:
         try:
             if demo:
                 children.append(_start_hub(data, hub_port, env))
-            told = _first_start(env)
+            told = _first_start(data, env)
             children.append(_start_web(data, port, env))
             processes.wait_ready(children[-1], port, "/accounts/login/", READY_WITHIN)
             if demo:
                 processes.wait_ready(children[0], hub_port, "/", READY_WITHIN)
-            print(_greeting(own, data, told), flush=True)
+            print(_greeting(env, data, told), flush=True)
             raise processes.watch(children)
         except KeyboardInterrupt:
             print("\nStopping.", flush=True)
@@ -150,21 +150,25 @@ def _start_web(data: Path, port: int, env: Mapping[str, str]) -> processes.Child
     return processes.start("web process", command, env, data / "log" / "hubgate.log")
 
 
-def _first_start(env: Mapping[str, str]) -> str:
+def _first_start(data: Path, env: Mapping[str, str]) -> str:
     """Bring the database up to date and make the first operator; give what the command says to the person."""
+    if database.is_ready(ROOT, data, env):
+        return ""
     command = [sys.executable, str(ROOT / "manage.py"), "first_start"]
     done = subprocess.run(command, env=dict(env), capture_output=True, text=True)  # noqa: S603 - the command is ours
     if done.returncode:
         raise LaunchError(f"The database could not be made ready:\n{done.stdout}{done.stderr}".rstrip())
+    database.note_ready(ROOT, data, env)
     return done.stdout.strip()
 
 
-def _greeting(own: Mapping[str, str], data: Path, told: str) -> str:
-    lines = [f"hubgate       {own['HUBGATE_PUBLIC_URL']}"]
-    if own["HUBGATE_DEMO"] == "1":
-        lines.append(f"the local Hub {own['HUBGATE_HUB_URL']}")
+def _greeting(env: Mapping[str, str], data: Path, told: str) -> str:
+    lines = [f"hubgate       {env['HUBGATE_PUBLIC_URL']}"]
+    if env["HUBGATE_DEMO"] == "1":
+        lines.append(f"the local Hub {env['HUBGATE_HUB_URL']}")
+        lines.append(f"operator      sign in as operator with the password {env['HUBGATE_OPERATOR_PASSWORD']}")
     else:
-        lines.append(f"the Hub       {own['HUBGATE_HUB_URL']} (reading only, until you switch changing it on)")
+        lines.append(f"the Hub       {env['HUBGATE_HUB_URL']} (reading only, until you switch changing it on)")
     lines.append(f"data and logs {data}")
     if told:
         lines.append(told)

@@ -142,7 +142,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ENV.static_root or BASE_DIR / "staticfiles"
+STATIC_ROOT: str | Path | None = ENV.static_root or BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -205,7 +205,9 @@ def every(seconds: float, task: str) -> dict[str, Any]:
 
 
 # Every tick there is. A tick only looks for rows that are due; schedules of people's work are `due_at` columns.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "outbox-drain": every(5, "hubgate.outbox.tasks.drain"),
+}
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from django.conf import settings
@@ -12,26 +11,24 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from hubgate.accounts import actions
-from hubgate.actors import SYSTEM
 
 OPERATOR = "operator"
 
 
 class Command(BaseCommand):
     help = "Apply the migrations that are missing and make the first operator. May be run at every start."
-    requires_system_checks = ["__all__"]
-    requires_migrations_checks = False
+    requires_system_checks = "__all__"
 
     def handle(self, *args: Any, **options: Any) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)
-        password = settings.OPERATOR_PASSWORD if settings.DEMO else secrets.token_urlsafe(12)
-        created = actions.create_first_operator(actor=SYSTEM, username=OPERATOR, password=password)
-        if settings.DEMO:
-            self.stdout.write(f"operator      sign in as {OPERATOR} with the password {password}")
-        elif created is not None:
+        made = actions.ensure_operator(
+            username=OPERATOR, password=settings.OPERATOR_PASSWORD if settings.DEMO else None
+        )
+        # The demo's password is in the keys file, and `./run` shows it at each start.
+        if made is not None and not settings.DEMO:
             self.stdout.write(
-                f"operator      sign in as {created.username} with the password {password}\n"
+                f"operator      sign in as {made[0].username} with the password {made[1]}\n"
                 "              It is shown only now. Change it at /accounts/password/change/."
             )
