@@ -26,17 +26,16 @@ def storable(text: str) -> str:
 def fit_reason(text: str, limit: int = REASON_LIMIT) -> str:
     """`text` without outer white space if it fits into `limit` UTF-16 units; else shortened at a word border, with "…".
 
-    A text without a word border in its second half is cut between two characters, never inside an emoji or before an accent.
+    A text without a word border in its second half is cut between two characters, never inside an emoji or before an
+    accent.
     """
     text = storable(text).strip()
     if utf16_len(text) <= limit:
         return text
     units = 0
     end = 0
-    for end, character in enumerate(text):
-        units += 2 if character > "\uffff" else 1
-        if units > limit - 1:
-            break
+    while (units := units + utf16_len(text[end])) < limit:
+        end += 1
     border = max((place for place in range(end // 2, end + 1) if text[place].isspace()), default=0)
     if border:
         end = border

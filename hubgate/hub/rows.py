@@ -19,7 +19,7 @@ import orjson
 from hubgate.hub.reasons import storable
 from hubgate.hub.types import OddRow, RequestRow
 
-MAX_ID = 128
+MAX_ID = 255
 MAX_NAME = 512
 MAX_URL = 2048
 MAX_ANSWER = 65_536
@@ -30,6 +30,7 @@ Row = TypeVar("Row")
 # The named constructor of a named tuple is a Python function; a million rows feel it.
 _new_tuple = tuple.__new__
 _read_iso = datetime.fromisoformat
+_join = "".join
 
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89abcdefABCDEF]")
 
@@ -100,9 +101,10 @@ def _request_row(item: Any, list_status: str) -> RequestRow:
         raise OddItemError("not_an_object", f"it is a {_kind(item)}, not an object")
     get = item.get
     request_id = get("requestId")
-    if request_id is not None and (type(request_id) is not str or len(request_id) > MAX_ID):
+    if type(request_id) is not str or len(request_id) > MAX_ID:
         request_id = _id(request_id, "requestId")
-    user_id = username = fullname = email = avatar_url = None
+    user_id: Any = None
+    username = fullname = email = avatar_url = user_id
     is_pro = False
     verified_orgs: tuple[str, ...] = ()
     user = get("user")
@@ -114,16 +116,14 @@ def _request_row(item: Any, list_status: str) -> RequestRow:
         orgs = get_user("verifiedOrgNames")
         if orgs:
             verified_orgs = _names(orgs)
-        if user_id is not None and (type(user_id) is not str or len(user_id) > MAX_ID):
-            user_id = _id(user_id, "user._id")
-        if username is not None and (type(username) is not str or len(username) > MAX_ID):
-            username = _id(username, "user.user")
-        if fullname is not None and (type(fullname) is not str or len(fullname) > MAX_NAME):
-            fullname = _name(fullname, "full name")
-        if email is not None and (type(email) is not str or len(email) > MAX_NAME):
-            email = _name(email, "e-mail address")
-        if avatar_url is not None and (type(avatar_url) is not str or len(avatar_url) > MAX_URL):
-            avatar_url = None
+        try:
+            plain = len(_join((user_id, username, fullname, email, avatar_url))) <= MAX_ID
+        except TypeError:
+            plain = False
+        if not plain:
+            user_id, username = _id(user_id, "user._id"), _id(username, "user.user")
+            fullname, email = _name(fullname, "full name"), _name(email, "e-mail address")
+            avatar_url = avatar_url if type(avatar_url) is str and len(avatar_url) <= MAX_URL else None
     elif user is not None:
         raise OddItemError("bad_user", f"its user is a {_kind(user)}, not an object")
     if not (request_id or user_id or username):
@@ -162,26 +162,20 @@ def _request_row(item: Any, list_status: str) -> RequestRow:
 
 def _answers(fields: Any) -> dict[str, str]:
     """Label → answer as text. Something else than a map is kept whole as JSON text under the label "fields"."""
-    if type(fields) is not dict:
-        fields = {"fields": fields}
-    total = 0
-    for label, value in fields.items():
-        if type(value) is not str:
-            value = None
-            break
-        size = len(value)
-        if size > MAX_ANSWER:
-            break
-        total += size + len(label)
-    else:
-        if total <= MAX_ANSWERS:
+    try:
+        if len(_join(fields.values())) <= MAX_ANSWER and len(_join(fields)) <= MAX_ANSWER:
             answers: dict[str, str] = fields
             return answers
-        raise OddItemError("too_big", f"its answers hold more than {MAX_ANSWERS} characters")
-    texts = {label: value if isinstance(value, str) else _as_text(value) for label, value in fields.items()}
+    except (AttributeError, TypeError):
+        pass
+    if type(fields) is not dict:
+        fields = {"fields": fields}
+    texts = {label: value if type(value) is str else _as_text(value) for label, value in fields.items()}
     if any(len(text) > MAX_ANSWER for text in texts.values()):
         raise OddItemError("too_big", f"one of its answers is longer than {MAX_ANSWER} characters")
-    return _answers(texts)
+    if sum(map(len, texts)) + sum(map(len, texts.values())) > MAX_ANSWERS:
+        raise OddItemError("too_big", f"its answers hold more than {MAX_ANSWERS} characters")
+    return texts
 
 
 def _as_text(value: Any) -> str:
@@ -193,7 +187,9 @@ def _as_text(value: Any) -> str:
         raise OddItemError("too_deep", "one of its answers is nested too deeply") from None
 
 
-def _id(value: Any, what: str) -> str:
+def _id(value: Any, what: str) -> str | None:
+    if value is None:
+        return None
     text = str(value) if type(value) is int else value
     if type(text) is not str:
         raise OddItemError("bad_id", f"its {what} is a {_kind(value)}, not a text")
@@ -202,13 +198,22 @@ def _id(value: Any, what: str) -> str:
     return text
 
 
-def _name(value: Any, what: str) -> str:
+def _name(value: Any, what: str) -> str | None:
+    if value is None:
+        return None
     if type(value) is not str:
         raise OddItemError("bad_user", f"its {what} is a {_kind(value)}, not a text")
-    raise OddItemError("too_big", f"its {what} is longer than {MAX_NAME} characters")
+    if len(value) > MAX_NAME:
+        raise OddItemError("too_big", f"its {what} is longer than {MAX_NAME} characters")
+    return value
 
 
 def _names(value: Any) -> tuple[str, ...]:
+    try:
+        if len(_join(value)) <= MAX_NAME and type(value) is list and "" not in value:
+            return tuple(value)
+    except TypeError:
+        pass
     if type(value) is not list:
         return ()
     return tuple(name for name in value if type(name) is str and 0 < len(name) <= MAX_NAME)
@@ -217,16 +222,17 @@ def _names(value: Any) -> tuple[str, ...]:
 def _status(value: Any, list_status: str) -> str:
     if value is None:
         return list_status
-    raise OddItemError("bad_status", "its status is not a text" if type(value) is not str else "its status has an odd length")
+    raise OddItemError(
+        "bad_status", "its status is not a text" if type(value) is not str else "its status has an odd length"
+    )
 
 
 def _clean_request_row(row: RequestRow) -> RequestRow:
     fields = {storable(label): storable(answer) for label, answer in row.fields.items()}
     if len(fields) != len(row.fields):
         raise OddItemError("same_label", "two of its questions differ only in characters that cannot be stored")
-    values = [storable(value) if type(value) is str else value for value in row[:-1]]
-    orgs = tuple(map(storable, row.verified_orgs))
-    return RequestRow(*values, fields)._replace(verified_orgs=orgs)
+    texts: dict[str, Any] = {name: storable(value) for name, value in row._asdict().items() if type(value) is str}
+    return row._replace(**texts, fields=fields, verified_orgs=tuple(map(storable, row.verified_orgs)))
 
 
 def _set_aside(item: Any, error: OddItemError) -> OddRow:
@@ -246,7 +252,12 @@ def _known_ids(item: Any) -> dict[str, str]:
         return {}
     user = item.get("user")
     user = user if type(user) is dict else {}
-    found = {"requestId": item.get("requestId"), "user id": user.get("_id"), "user": user.get("user"), "id": item.get("id")}
+    found = {
+        "requestId": item.get("requestId"),
+        "user id": user.get("_id"),
+        "user": user.get("user"),
+        "id": item.get("id"),
+    }
     return {key: value for key, value in found.items() if type(value) is str and 0 < len(value) <= MAX_ID}
 
 

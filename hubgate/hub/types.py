@@ -19,9 +19,9 @@ Row = TypeVar("Row")
 class RequestRow(NamedTuple):
     """One access request as a list shows it (HC §1.2). A tuple, because a first mirror makes a million of them.
 
-    `request_id` is None where the Hub sends none; all person fields are None where the repository hides people, and then
-    `request_id` is the only key. `status` is the Hub's word, also one that we do not know. `fields` maps the label of a
-    question to its answer.
+    `request_id` is None where the Hub sends none; all person fields are None where the repository hides people, and
+    then `request_id` is the only key. `status` is the Hub's word, also one that we do not know. `fields` maps the
+    label of a question to its answer.
     """
 
     request_id: str | None
@@ -53,8 +53,8 @@ class OddRow:
 class Page(Generic[Row]):
     """One page of a list: all of it or nothing. `raw_count` counts the items sent, odd ones included.
 
-    `complete_hint` is true only on a page without `next` that is shorter than the page size; anything else proves nothing
-    about rows that did not come (the Hub has been seen to stop at 1,000 rows without saying so)."""
+    `complete_hint` is true only on a page without `next` that is shorter than the page size; anything else proves
+    nothing about rows that did not come (the Hub has been seen to stop at 1,000 rows without saying so)."""
 
     rows: list[Row]
     odd: list[OddRow]
@@ -68,8 +68,8 @@ class Page(Generic[Row]):
 class RepoInfo:
     """A repository as an info or list answer shows it (HC §4). None means that the Hub did not say.
 
-    `hub_id` (`_id`) stays when the repository is renamed or moved. `gated` is False, "auto", "manual" or another text for
-    a mode that we do not know. `card_data` is the front matter as the Hub parsed it, only where it was asked for.
+    `hub_id` (`_id`) stays when the repository is renamed or moved. `gated` is False, "auto", "manual" or another text
+    for a mode that we do not know. `card_data` is the front matter as the Hub parsed it, only where it was asked for.
     """
 
     kind: RepoKind
@@ -103,7 +103,8 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """An organisation in a whoami answer, with the account's role there (admin, write, contributor, read; None if unsaid)."""
+    """An organisation in a whoami answer, with the account's role there (admin, write, contributor, read; None if
+    unsaid)."""
 
     name: str
     hub_id: str | None
@@ -121,7 +122,8 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class WhoAmI:
-    """The account behind a token and the token's own reach (HC §7). `token_role` is the Hub's word: read, write, fineGrained, …"""
+    """The account behind a token and the token's own reach (HC §7). `token_role` is the Hub's word: read, write,
+    fineGrained, …"""
 
     hub_id: str
     name: str
