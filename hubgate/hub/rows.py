@@ -104,7 +104,10 @@ def _request_row(item: Any, list_status: str) -> RequestRow:
     if type(request_id) is not str or len(request_id) > MAX_ID:
         request_id = _id(request_id, "requestId")
     user_id: Any = None
-    username = fullname = email = avatar_url = user_id
+    username: Any = None
+    fullname: Any = None
+    email: Any = None
+    avatar_url: Any = None
     is_pro = False
     verified_orgs: tuple[str, ...] = ()
     user = get("user")
