@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -70,7 +71,7 @@ def _gated(value: Any) -> bool | str | None:
     """False, a mode, or the text of something that we do not know: a gate of unknown mode, never an open one."""
     if value is None or value is False:
         return value
-    return storable(value if type(value) is str else str(value).lower())[:MAX_WORD]
+    return storable(value if type(value) is str else json.dumps(value))[:MAX_WORD]
 
 
 def _flag(value: Any) -> bool | None:

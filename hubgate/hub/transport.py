@@ -6,6 +6,7 @@ write of the socket, TLS included, is also held against the deadline of the call
 
 from __future__ import annotations
 
+import atexit
 import os
 import ssl
 import threading
@@ -136,13 +137,25 @@ def _proxy_for(origin: str) -> str | None:
     return proxies.get(url.scheme) or proxies.get("all")
 
 
-def _forget_clients() -> None:
-    """A forked child must not write on its parent's sockets."""
+def close_clients() -> None:
+    """Close all connections of this process; the next call opens new ones."""
+    with _lock:
+        clients = list(_clients.values())
+        _clients.clear()
+    for client in clients:
+        client.close()
+
+
+def _leave_to_parent() -> None:
+    """A forked child must neither write on its parent's sockets nor close them."""
     global _clients, _lock
+    _inherited.append(_clients)
     _clients = {}
     _lock = threading.Lock()
 
 
 _clients: dict[str, httpx2.Client] = {}
+_inherited: list[dict[str, httpx2.Client]] = []
 _lock = threading.Lock()
-os.register_at_fork(after_in_child=_forget_clients)
+atexit.register(close_clients)
+os.register_at_fork(after_in_child=_leave_to_parent)
