@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
@@ -70,7 +71,7 @@ class DeadlineTransport(httpx2.HTTPTransport):
     """The usual transport, its sockets held to the deadline of the call."""
 
     def __init__(self, *, limits: httpx2.Limits, proxy: str | None) -> None:
-        super().__init__(limits=limits, proxy=proxy)
+        super().__init__(verify=_ssl_context(), limits=limits, proxy=proxy)
         # httpx2 has no parameter for its pool's backend; an upgrade that renames this fails here, not in silence.
         self._pool._network_backend = _DeadlineBackend(self._pool._network_backend)
 
@@ -126,6 +127,12 @@ def _left(timeout: float | None, over: type[Exception]) -> float | None:
     if left <= 0:
         raise over("The call's deadline has passed.")
     return left if timeout is None else min(timeout, left)
+
+
+@cache
+def _ssl_context() -> ssl.SSLContext:
+    """Certificates take a tenth of a second to load: once for all origins. `SSL_CERT_FILE` is heeded."""
+    return httpx2.create_ssl_context()
 
 
 def _proxy_for(origin: str) -> str | None:

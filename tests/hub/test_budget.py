@@ -228,4 +228,5 @@ def test_no_history_breaks_the_rules(events):
             if isinstance(decision, Wait):
                 assert now < decision.until <= now + timedelta(seconds=3601)
             else:
+                assert state.remaining is not None
                 assert state.remaining >= (kept_for_people(state.quota or 500) if what == "background" else 0)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 import pytest
@@ -14,8 +15,8 @@ from hubgate.hub.types import RequestRow
 SECRET = "my secret answer"
 
 
-def item(**changes):
-    made = {
+def item(**changes: Any) -> dict[str, Any]:
+    made: dict[str, Any] = {
         "requestId": "6f00000000000000000000a1",
         "user": {
             "_id": "6f00000000000000000000b2",
