@@ -82,7 +82,7 @@ def read_items(body: bytes, read: Callable[[Any], Row], clean: Callable[[Row], R
 
 def read_request_rows(body: bytes, status: str) -> tuple[list[RequestRow], list[OddRow]]:
     """The rows of the list `status` (HC §1.2) and the odd ones. Raises NotAPageError."""
-    return read_items(body, partial(_request_row, list_status=status), _clean_request_row)
+    return read_items(body, partial(_request_row, status), _clean_request_row)
 
 
 def read_time(value: Any, what: str) -> datetime:
@@ -96,7 +96,7 @@ def read_time(value: Any, what: str) -> datetime:
     return time
 
 
-def _request_row(item: Any, list_status: str) -> RequestRow:
+def _request_row(list_status: str, item: Any) -> RequestRow:
     if type(item) is not dict:
         raise OddItemError("not_an_object", f"it is a {_kind(item)}, not an object")
     get = item.get

@@ -12,6 +12,7 @@ import pytest
 
 from hubgate.hub.client import HubClient
 from hubgate.hub.errors import BadAnswer, HubUnreachable, RateLimited, RepoMoved
+from hubgate.hub.transport import Timeouts
 from hubgate.hub.types import RequestTarget
 from tests.hub.conftest import SHORT, TOKEN
 from tests.hub.scripted import answer, cut, drip, elapsed, hang, hang_up, scripted_hub, web_page
@@ -39,6 +40,14 @@ def test_a_hub_that_does_not_end_is_left_in_time(hub, hasty, play, call, unknown
         call(hasty)
     assert elapsed(start) < SHORT.total + 0.5
     assert (caught.value.temporary, caught.value.outcome_unknown) == (True, unknown)
+
+
+def test_the_deadline_also_cuts_a_single_long_wait(hub, budget):
+    hub.then(hang)
+    start = time.monotonic()
+    with pytest.raises(HubUnreachable, match="in time"):
+        read(HubClient(hub.origin, TOKEN, budget, timeouts=Timeouts(total=0.4)))
+    assert elapsed(start) < 3
 
 
 def test_the_next_call_after_a_hang_is_not_disturbed(hub, hasty):

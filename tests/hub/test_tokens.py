@@ -105,7 +105,8 @@ def test_who_reads_gated_files(role, fine, reads):
 
 
 def test_an_answer_without_an_account_is_none():
-    for content in (None, [], {}, {"name": ""}, {"name": 7}):
+    contents: list[object] = [None, [], {}, {"name": ""}, {"name": 7}]
+    for content in contents:
         with pytest.raises(ValueError, match="names no account"):
             read_whoami(content)
 
