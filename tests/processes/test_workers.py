@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,7 +60,7 @@ class Embedded:
 
 
 @pytest.fixture
-def embedded(tmp_path: Path, start_process: StartProcess) -> Iterator[Embedded]:
+def embedded(tmp_path: Path, start_process: StartProcess) -> Embedded:
     folder = tmp_path / "data"
     folder.mkdir()
     return Embedded(folder, start_process)
