@@ -21,8 +21,7 @@ def unseal(sealed: bytes | memoryview) -> str:
         return Fernet(settings.ENCRYPTION_KEY).decrypt(bytes(sealed)).decode()
     except InvalidToken:
         raise WrongStateError(
-            "The stored Hub token was encrypted with another key. "
-            "Set HUBGATE_ENCRYPTION_KEY back, or store a new token.",
+            "The Hub token was stored under another key. Set HUBGATE_ENCRYPTION_KEY back, or store a new token.",
             code="encryption_key_changed",
         ) from None
 
