@@ -138,6 +138,12 @@ def test_a_child_that_dies_stops_the_rest_and_is_told_with_its_last_words(launch
     wait_until(lambda: closed(launch.port), 5, "the port to be free")
 
 
+def test_nothing_runs_on_when_the_launcher_is_killed(launch: Launch):
+    launch().kill()
+    wait_until(lambda: closed(launch.port), 10, "the web process to end")
+    launch()
+
+
 def test_one_data_folder_is_used_by_one_hubgate(launch: Launch):
     launch()
     launch.port = free_port()
