@@ -135,7 +135,7 @@ def test_a_child_that_dies_stops_the_rest_and_is_told_with_its_last_words(launch
     assert running.process.wait(15) == 1
     assert "The web process ended (signal SIGKILL)" in running.output()
     assert "Listening at" in running.output()
-    wait_until(lambda: closed(launch.port), 5, "the port to be free")
+    wait_until(lambda: closed(launch.port), 15, "the port to be free")
 
 
 def test_nothing_runs_on_when_the_launcher_is_killed(launch: Launch):
