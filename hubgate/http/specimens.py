@@ -1,4 +1,4 @@
-"""Invented people and forms for the component page: every component in every state, and a page shaped like the inbox."""
+"""Invented people and forms for the component page, and for a page shaped like the inbox."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Components: one tag, one template and one style file each. Wrong arguments raise at once, in development and in tests."""
+"""Components: one tag, one template and one style file each. Wrong arguments raise at once."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,7 +14,7 @@ from django import template
 from django.forms.boundfield import BoundField
 from django.template.loader import get_template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from hubgate.http import forms, markdown, relative_time
@@ -66,8 +67,9 @@ def _required(component: str, **arguments: Any) -> None:
             raise ComponentError(f"{component}: {name} is missing.")
 
 
-def _block(name: str, context: dict[str, Any]) -> SafeString:
-    return mark_safe(get_template(f"ui/{name}.html").render(context))  # noqa: S308 (a template's output)
+def _render(name: str, context: dict[str, Any]) -> SafeString:
+    """A component's template, without the white space round it: "2 hours ago, on the Hub" has none before its comma."""
+    return mark_safe(get_template(f"ui/{name}.html").render(context).strip())  # noqa: S308 (a template's output)
 
 
 @lru_cache(maxsize=512)
@@ -90,33 +92,33 @@ def icon(name: str, size: int = 4, label: str = "") -> SafeString:
     return _svg(name, size, label)
 
 
-@register.inclusion_tag("ui/status.html")
-def status(value: str, small: bool = False) -> dict[str, Any]:
+@register.simple_tag
+def status(value: str, small: bool = False) -> SafeString:
     """The status of an access request: icon, word and colour."""
     _one_of("status", "value", value, STATUSES)
     mark, word = STATUSES[value]
-    return {"value": value, "icon": mark, "word": word, "small": small}
+    return _render("status", {"value": value, "icon": mark, "word": word, "small": small})
 
 
-@register.inclusion_tag("ui/badge.html")
-def badge(text: str, icon: str = "", tone: str = "", small: bool = False, hint: str = "") -> dict[str, Any]:
+@register.simple_tag
+def badge(text: str, icon: str = "", tone: str = "", small: bool = False, hint: str = "") -> SafeString:
     """A quiet badge for any other state; `tone` is empty, `good`, `bad` or `caution`."""
     _required("badge", text=text)
     if icon:
         _one_of("badge", "icon", icon, ICONS)
     tones = {"": "quiet", "good": "accepted", "bad": "rejected", "caution": "caution"}
     _one_of("badge", "tone", tone, tones)
-    return {"text": text, "icon": icon, "tone": tones[tone], "small": small, "hint": hint}
+    return _render("badge", {"text": text, "icon": icon, "tone": tones[tone], "small": small, "hint": hint})
 
 
-@register.inclusion_tag("ui/nfaa.html")
-def nfaa(small: bool = False) -> dict[str, Any]:
+@register.simple_tag
+def nfaa(small: bool = False) -> SafeString:
     """The content tag "Not For All Eyes" (`not-for-all-audiences`)."""
-    return {"small": small}
+    return _render("nfaa", {"small": small})
 
 
-@register.inclusion_tag("ui/badge.html")
-def gate(mode: str, small: bool = False) -> dict[str, Any]:
+@register.simple_tag
+def gate(mode: str, small: bool = False) -> SafeString:
     """The gate that the Hub has set: `open`, `auto`, `manual`, `private`; any other mode of the Hub is shown as unknown
     with its name, because the Hub may invent one."""
     _required("gate", mode=mode)
@@ -124,30 +126,33 @@ def gate(mode: str, small: bool = False) -> dict[str, Any]:
     if mode == "unknown":
         word = "Gate unknown"
     tone = "quiet" if mode in GATES else "caution"
-    return {"text": word, "icon": mark, "tone": tone, "small": small, "hint": hint}
+    return _render("badge", {"text": word, "icon": mark, "tone": tone, "small": small, "hint": hint})
 
 
-@register.inclusion_tag("ui/mailkind.html")
-def mailkind(kind: str, domain: str = "") -> dict[str, Any]:
+@register.simple_tag
+def mailkind(kind: str, domain: str = "") -> SafeString:
     """A mail domain and its kind: `free`, `disposable`, `institutional` or `unknown`."""
     _one_of("mailkind", "kind", kind, MAIL_KINDS)
     mark, word, tone = MAIL_KINDS[kind]
-    return {"icon": mark, "word": word, "tone": tone, "domain": domain}
+    return _render("mailkind", {"icon": mark, "word": word, "tone": tone, "domain": domain})
 
 
-@register.inclusion_tag("ui/when.html")
-def when(at: datetime, style: str = "words") -> dict[str, Any]:
+@register.simple_tag
+def when(at: datetime, style: str = "words") -> SafeString:
     """A time: how long ago in `words` or `short`, with the exact time in UTC on hover and for screen readers."""
     if not isinstance(at, datetime) or timezone.is_naive(at):
         raise ComponentError(f"when: {at!r} is not an aware datetime.")
     _one_of("when", "style", style, ("words", "short"))
     short, words = relative_time.relative(at, timezone.now())
-    return {
-        "short": short if style == "short" else "",
-        "words": words,
-        "exact": relative_time.exact(at),
-        "iso": at.isoformat(timespec="seconds"),
-    }
+    return _render(
+        "when",
+        {
+            "short": short if style == "short" else "",
+            "words": words,
+            "exact": relative_time.exact(at),
+            "iso": at.isoformat(timespec="seconds"),
+        },
+    )
 
 
 @register.simple_block_tag
@@ -155,14 +160,14 @@ def alert(content: str, kind: str, title: str = "") -> SafeString:
     """`{% alert "error" title="…" %}…{% endalert %}`: info, success, warning or error; an error is read out at once."""
     _one_of("alert", "kind", kind, ALERTS)
     mark, role = ALERTS[kind]
-    return _block("alert", {"kind": kind, "icon": mark, "role": role, "title": title, "content": content.strip()})
+    return _render("alert", {"kind": kind, "icon": mark, "role": role, "title": title, "content": content})
 
 
-@register.inclusion_tag("ui/message.html")
-def message(item: Any) -> dict[str, Any]:
+@register.simple_tag
+def message(item: Any) -> SafeString:
     """One message of Django's messages framework."""
     kind = item.level_tag if item.level_tag in ALERTS else "info"
-    return {"text": item.message, "kind": kind, "icon": ALERTS[kind][0]}
+    return _render("message", {"text": item.message, "kind": kind, "icon": ALERTS[kind][0]})
 
 
 @register.simple_block_tag
@@ -170,21 +175,21 @@ def empty_state(content: str, title: str, icon: str = "inbox") -> SafeString:
     """Why a list is empty (`title`, and the text inside) and what to do (buttons inside `<div class="hg-actions">`)."""
     _required("empty_state", title=title)
     _one_of("empty_state", "icon", icon, ICONS)
-    return _block("empty_state", {"title": title, "icon": icon, "content": content})
+    return _render("empty_state", {"title": title, "icon": icon, "content": content})
 
 
-@register.inclusion_tag("ui/pager.html")
-def pager(previous: str | None = None, next: str | None = None, label: str = "Pages") -> dict[str, Any]:  # noqa: A002
+@register.simple_tag
+def pager(previous: str | None = None, next: str | None = None, label: str = "Pages") -> SafeString:  # noqa: A002
     """Links to the page before and after; None leaves a link out, and without both nothing is shown."""
     _required("pager", label=label)
-    return {"previous": previous, "next": next, "label": label}
+    return _render("pager", {"previous": previous, "next": next, "label": label})
 
 
-@register.inclusion_tag("ui/chip.html")
-def chip(label: str, url: str, active: bool = False) -> dict[str, Any]:
+@register.simple_tag
+def chip(label: str, url: str, active: bool = False) -> SafeString:
     """A filter as a link: `active` ones lead to the view without it."""
     _required("chip", label=label, url=url)
-    return {"label": label, "url": url, "active": active}
+    return _render("chip", {"label": label, "url": url, "active": active})
 
 
 @register.simple_block_tag
@@ -192,7 +197,7 @@ def factbox(content: str) -> SafeString:
     """Facts side by side: holds `fact` blocks."""
     if "<dt>" not in content:
         raise ComponentError("factbox: holds no fact.")
-    return _block("factbox", {"content": content})
+    return _render("factbox", {"content": content})
 
 
 @register.simple_block_tag
@@ -202,32 +207,32 @@ def fact(content: str, label: str, note: str = "", icon: str = "", tone: str = "
     _one_of("fact", "tone", tone, TONES)
     if icon:
         _one_of("fact", "icon", icon, ICONS)
-    context = {"label": label, "note": note, "icon": icon, "tone": TONES[tone], "content": content.strip()}
-    return _block("fact", context)
+    context = {"label": label, "note": note, "icon": icon, "tone": TONES[tone], "content": content}
+    return _render("fact", context)
 
 
-@register.inclusion_tag("ui/timeline.html")
-def timeline(entries: Iterable[Any], label: str = "History") -> dict[str, Any]:
+@register.simple_tag
+def timeline(entries: Iterable[Any], label: str = "History") -> SafeString:
     """What happened, newest first. Entries have `sentence`, `at`, `icon` and `detail` (`web.TimelineEntry` has)."""
     items = list(entries)
     for entry in items:
         _one_of("timeline", "icon", entry.icon, ICONS)
         _required("timeline", sentence=entry.sentence)
-    return {"entries": items, "label": label}
+    return _render("timeline", {"entries": items, "label": label})
 
 
-@register.inclusion_tag("ui/key.html")
-def key(cap: str) -> dict[str, Any]:
+@register.simple_tag
+def key(cap: str) -> SafeString:
     """A key cap on a button; the button's `data-key` tells the same to screen readers."""
     _required("key", cap=cap)
-    return {"cap": cap}
+    return _render("key", {"cap": cap})
 
 
-@register.inclusion_tag("ui/avatar.html")
-def avatar(name: str, large: bool = False) -> dict[str, Any]:
+@register.simple_tag
+def avatar(name: str, large: bool = False) -> SafeString:
     """The initials of a name; decoration beside the name, so hidden from screen readers."""
     _required("avatar", name=name)
-    return {"initials": initials(name), "large": large}
+    return _render("avatar", {"initials": initials(name), "large": large})
 
 
 def initials(name: str) -> str:
@@ -242,15 +247,19 @@ def initials(name: str) -> str:
     return (first + last).upper()
 
 
-@register.inclusion_tag("ui/progress.html")
+@register.simple_tag(takes_context=True)
 def progress(
-    label: str, done: int = 0, total: int | None = None, note: str = "", cancel_url: str = ""
-) -> dict[str, Any]:
-    """Long work: `done` of `total` (None: not known yet), a `note` with rate and time left, and a way to cancel (POST)."""
+    context: template.Context, label: str, done: int = 0, total: int | None = None, note: str = "", cancel_url: str = ""
+) -> SafeString:
+    """Long work: `done` of `total` (None: not known yet), a `note` with rate and time left, and a POST to cancel."""
     _required("progress", label=label)
     if total is not None and not 0 <= done <= total:
         raise ComponentError(f"progress: done is {done!r}, total is {total!r}.")
-    return {"label": label, "done": done, "total": total, "note": note, "cancel_url": cancel_url}
+    csrf = context.get("csrf_token")
+    return _render(
+        "progress",
+        {"label": label, "done": done, "total": total, "note": note, "cancel_url": cancel_url, "csrf_token": csrf},
+    )
 
 
 @register.simple_block_tag(takes_context=True)
@@ -261,17 +270,17 @@ def dialog(context: template.Context, content: str, title: str) -> SafeString:
     request = context.get("request")
     htmx = getattr(request, "htmx", None)
     inside = bool(htmx) and htmx.target == "hg-dialog-body"
-    return _block("dialog", {"title": title, "inside": inside, "content": content})
+    return _render("dialog", {"title": title, "inside": inside, "content": content})
 
 
-@register.inclusion_tag("ui/error_summary.html")
-def error_summary(form: django_forms.BaseForm) -> dict[str, Any]:
+@register.simple_tag
+def error_summary(form: django_forms.BaseForm) -> SafeString:
     """What needs another look, on top of the form, each with a link to its field. Nothing when all is well."""
     if not isinstance(form, django_forms.BaseForm):
         raise ComponentError(f"error_summary: {form!r} is not a form.")
     fields = [(field, field.errors[0]) for field in form if field.errors]
     general = list(form.non_field_errors()) if form.is_bound else []
-    return {"fields": fields, "general": general, "count": len(fields) + len(general)}
+    return _render("error_summary", {"fields": fields, "general": general, "count": len(fields) + len(general)})
 
 
 @register.simple_tag
@@ -286,6 +295,13 @@ def control(field: BoundField) -> SafeString:
 def is_tick(field: BoundField) -> bool:
     """Whether the field is one box to tick."""
     return forms.is_tick(field)
+
+
+@register.filter
+def breakable(text: str) -> SafeString:
+    """An address or a name that may break after `@`, `/`, `-`, `_` and before a dot, rather than anywhere."""
+    parts = re.split(r"(?<=[@/_-])|(?=\.)", str(text))
+    return mark_safe("<wbr>".join(escape(part) for part in parts if part))  # noqa: S308 (each part is escaped)
 
 
 @register.filter(name="markdown")

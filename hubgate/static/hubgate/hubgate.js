@@ -222,5 +222,5 @@
     $$("[data-expires]").forEach(expire);
   };
   ready();
-  $("[data-focus][role=alert]")?.focus();
+  $("form[method=post] [data-focus]")?.focus();
 })();
