@@ -7,7 +7,7 @@ from typing import Any
 from allauth.account.forms import LoginForm as AllauthLoginForm
 
 
-class LoginForm(AllauthLoginForm):  # type: ignore[misc]
+class LoginForm(AllauthLoginForm):
     """User name or e-mail, and password; labels above instead of words inside the fields."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -21,7 +21,7 @@ THEMES = {"light": "hubgate", "dark": "hubgate-dark"}
 
 @dataclass(frozen=True)
 class NavItem:
-    """An entry of the side navigation. `icon` is a name of `hubgate.http.icons`; `count` is shown when it is not None."""
+    """An entry of the side navigation. `icon` is one of `hubgate.http.icons`; `count` is shown unless 0 or None."""
 
     label: str
     url: str
@@ -89,7 +89,7 @@ registry = Registry()
 
 
 def register_nav(order: int, build: Callable[[HttpRequest], NavItem | None]) -> None:
-    """Put an entry into the side navigation, lower `order` first. `build` gives None for those who have no use for it."""
+    """Put an entry into the side navigation, lower `order` first; `build` gives None for those without use for it."""
     registry.nav.append((order, build))
     registry.nav.sort(key=lambda entry: entry[0])
 
@@ -167,7 +167,7 @@ class Chrome:
 def wants_partial(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page. A page restored from history needs the whole."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    return htmx is not None and bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:

@@ -269,7 +269,7 @@ def dialog(context: template.Context, content: str, title: str) -> SafeString:
     _required("dialog", title=title)
     request = context.get("request")
     htmx = getattr(request, "htmx", None)
-    inside = bool(htmx) and htmx.target == "hg-dialog-body"
+    inside = htmx is not None and bool(htmx) and htmx.target == "hg-dialog-body"
     return _render("dialog", {"title": title, "inside": inside, "content": content})
 
 

@@ -1,7 +1,7 @@
 """A real browser for tests marked `e2e`.
 
-`page_at(width, scheme)` opens a page and watches its console; `axe(page)` asserts that axe finds nothing; `screens(page,
-name)` keeps a picture in `test-artifacts/`.
+`page_at(width, scheme)` opens a page and watches its console; `axe(page)` asserts that axe finds nothing;
+`screens(page, name)` keeps a picture in `test-artifacts/`.
 """
 
 from __future__ import annotations

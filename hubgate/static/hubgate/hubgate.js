@@ -8,7 +8,7 @@
   const typing = (element) =>
     element.isContentEditable || (element.matches("input, textarea, select") && !element.matches("[type=checkbox], [type=radio], [type=submit]"));
 
-  // Announcements: put in a little later, so that a screen reader notices the change even when the words repeat.
+  // Announcements: a little later, so that a repeated one is read too.
   const announce = (text) => {
     const live = byId("hg-live");
     live.textContent = "";
@@ -16,7 +16,7 @@
   };
   document.addEventListener("announce", (event) => announce(event.detail.value ?? event.detail));
 
-  // Preferences: the cookie that the server would set, without loading the page again.
+  // Preferences: the cookie that the server would set, without a new page.
   document.addEventListener("submit", (event) => {
     const { target: form, submitter: button } = event;
     if (!form.matches("[data-preference]") || !button) return;
@@ -144,7 +144,7 @@
     next.focus();
   });
 
-  // Lists: j and k walk the items of a [data-list]; its links are opened when the list says so (data-list="open").
+  // Lists: j and k walk the items of a [data-list]; data-list="open" also opens them in the panel.
   const items = () => $$("[data-list] [data-item]").filter(shown);
   const current = (all) => all.find((item) => item.contains(document.activeElement)) ?? all.find((item) => item.getAttribute("aria-current") === "true");
   const walk = (step) => {
