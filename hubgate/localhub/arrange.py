@@ -6,6 +6,7 @@ Every function takes the JSON object that the door documents and raises `Refusal
 from __future__ import annotations
 
 import base64
+import json
 import random
 import shutil
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from django.db import connection, transaction
 
 from hubgate.localhub import blobs, card, clock, states, stock
 from hubgate.localhub.messages import Refusal
-from hubgate.localhub.models import AccessRequest, Account, Commit, Ref, Repo, new_hub_id
+from hubgate.localhub.models import AccessRequest, Account, Commit, Ref, Repo
 
 TABLES = (
     "localhub_accessrequest", "localhub_repofile", "localhub_ref", "localhub_commit", "localhub_oldname", "localhub_repo",
@@ -212,35 +213,47 @@ def generate(found: Repo, given: Mapping[str, Any]) -> int:
     step = float(given.get("step_seconds", 1))
     labels = given.get("fields") or {label: "answer {n}" for label in card.fields(found.card)}
     names = [f"{prefix}-{number:06d}" for number in range(count)]
-    now = clock.now()
-    with transaction.atomic():
-        Account.objects.bulk_create(
+    chosen = choose.choices(list(weights), list(weights.values()), k=count)
+    owner = found.owner_id if found.owner.kind == "user" else None
+    # Plain SQL: bulk_create takes half a minute for 100,000 rows, this one second.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT OR IGNORE INTO localhub_account (hub_id, kind, name, folded, fullname, email, email_verified, is_pro,"
+            " avatar_url, verified_orgs, created_at) VALUES (%s, 'user', %s, %s, %s, %s, 1, 0, %s, '[]', %s)",
             [
-                Account(
-                    name=name, folded=name.lower(), fullname=f"{prefix.title()} {number}", email=f"{name}@people.example",
-                    avatar_url=f"/avatars/{name}.svg", created_at=now,
+                (
+                    f"{choose.getrandbits(96):024x}",
+                    name,
+                    name.lower(),
+                    f"{prefix.title()} {number}",
+                    f"{name.lower()}@people.example",
+                    f"/avatars/{name}.svg",
+                    clock.at(start),
                 )
                 for number, name in enumerate(names)
             ],
-            batch_size=500,
-            ignore_conflicts=True,
-        )  # fmt: skip
+        )
         ids = dict(Account.objects.filter(folded__startswith=f"{prefix.lower()}-").values_list("folded", "id"))
-        chosen = choose.choices(list(weights), list(weights.values()), k=count)
         rows = []
         for number, (name, status) in enumerate(zip(names, chosen, strict=True)):
             moment = clock.at(start + number * step)
+            fields = {label: text.replace("{n}", str(number)) for label, text in labels.items()}
             rows.append(
-                AccessRequest(
-                    request_id=new_hub_id(),
-                    repo=found,
-                    person_id=ids[name.lower()],
-                    status=status,
-                    timestamp=moment,
-                    reviewed_at=None if status == "pending" else moment,
-                    granted_by_id=found.owner_id if status == "accepted" and found.owner.kind == "user" else None,
-                    fields={label: text.replace("{n}", str(number)) for label, text in labels.items()} or None,
+                (
+                    f"{choose.getrandbits(96):024x}",
+                    found.pk,
+                    ids[name.lower()],
+                    status,
+                    moment,
+                    None if status == "pending" else moment,
+                    owner if status == "accepted" else None,
+                    json.dumps(fields) if fields else None,
                 )
             )
-        AccessRequest.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+        cursor.executemany(
+            "INSERT OR IGNORE INTO localhub_accessrequest (request_id, repo_id, person_id, status, timestamp, reviewed_at,"
+            " granted_by_id, fields, shares_email, rejection_reason, reset_reason)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 1, '', '')",
+            rows,
+        )
     return count
