@@ -51,7 +51,9 @@ def wanted(given: Mapping[str, Any], known: tuple[str, ...], *more: str) -> dict
 def _account(name: object, kind: str = "user") -> Account:
     found = Account.objects.filter(folded=str(name).lower(), kind=kind).first()
     if found is None:
-        raise Refusal(400, f"There is no {'person' if kind == 'user' else 'organisation'} named {name!r}; make it first")
+        raise Refusal(
+            400, f"There is no {'person' if kind == 'user' else 'organisation'} named {name!r}; make it first"
+        )
     return found
 
 
@@ -172,7 +174,9 @@ def request(found: Repo, given: Mapping[str, Any]) -> dict[str, Any]:
     reviewed now, and an accepted one by the repository's owner.
     """
     wanted(given, REQUEST_KEYS)
-    account = Account.objects.filter(folded=str(given["user"]).lower(), kind="user").first() or stock.account(str(given["user"]))
+    account = Account.objects.filter(folded=str(given["user"]).lower(), kind="user").first() or stock.account(
+        str(given["user"])
+    )
     status = given.get("status", "pending")
     if status == "none":
         AccessRequest.objects.filter(repo=found, person=account).delete()

@@ -85,7 +85,11 @@ def _text(wanted: Any, answer: Answer, context: Context) -> list[str]:
     if "prefix" in wanted:
         local = context.local(wanted["prefix"])
         return [] if answer.text.startswith(local) else [f"text does not start with {local!r}: {answer.text[:200]!r}"]
-    return [] if re.search(wanted["regex"], answer.text) else [f"text does not match {wanted['regex']}: {answer.text[:200]!r}"]
+    return (
+        []
+        if re.search(wanted["regex"], answer.text)
+        else [f"text does not match {wanted['regex']}: {answer.text[:200]!r}"]
+    )
 
 
 def _localised(value: Any, context: Context) -> Any:

@@ -47,7 +47,9 @@ def load(path: Path) -> list[dict[str, Any]]:
     for number, case in enumerate(cases, 1):
         missing = [key for key in ("id", "method", "path", "expect") if key not in case]
         if missing or "status" not in case.get("expect", {}):
-            raise Unreadable(f"{path}: case {case.get('id', number)}: {', '.join(missing) or 'expect.status'} is missing")
+            raise Unreadable(
+                f"{path}: case {case.get('id', number)}: {', '.join(missing) or 'expect.status'} is missing"
+            )
     return cases
 
 
@@ -73,7 +75,9 @@ class Runner:
         return differences(_filled(case["expect"], ids), self._send(case, ids), context)
 
     def _arrange(self, pre: Mapping[str, Any], repo: str, kind: str) -> dict[str, str]:
-        people = self.door.call("POST", "/people", {"people": [{"name": name} for name in (fixtures.OWNER, fixtures.REQUESTER)]})
+        people = self.door.call(
+            "POST", "/people", {"people": [{"name": name} for name in (fixtures.OWNER, fixtures.REQUESTER)]}
+        )
         ids = {"owner._id": people[0]["_id"], "requester._id": people[1]["_id"]}
         known = next((one for one in fixtures.REPOS if one["repo"] == repo), None)
         if not repo or (kind == "model" and known is None and not pre):
@@ -92,7 +96,9 @@ class Runner:
                 rows.append(entry)
         if rows:
             for entry in self.door.requests(repo, rows, kind):
-                ids[("requester" if entry["user"] == fixtures.REQUESTER else "owner_entry") + ".requestId"] = entry["requestId"]
+                ids[("requester" if entry["user"] == fixtures.REQUESTER else "owner_entry") + ".requestId"] = entry[
+                    "requestId"
+                ]
         return ids
 
     def _repository(self, pre: Mapping[str, Any], repo: str, kind: str, files: Mapping[str, Any]) -> None:
@@ -132,7 +138,9 @@ class Runner:
         elif encoding != "none":
             raise Unreadable(f"unknown body_encoding {encoding!r}")
         response = self.client.request(request["method"], _filled(request["path"], ids), headers=headers, **options)
-        return Answer(response.status_code, {key.lower(): value for key, value in response.headers.items()}, response.content)
+        return Answer(
+            response.status_code, {key.lower(): value for key, value in response.headers.items()}, response.content
+        )
 
 
 def target(path: str) -> tuple[str, str]:

@@ -184,7 +184,9 @@ def _with_body(response: HttpResponseBase, body: bytes) -> HttpResponse:
 
 
 def html(request: HttpRequest, rule: dict[str, Any], go_on: Next) -> HttpResponseBase:
-    return HttpResponse("<!doctype html><title>Hub</title><p>Be right back.", status=rule.get("status", 200), content_type=answers.HTML)
+    return HttpResponse(
+        "<!doctype html><title>Hub</title><p>Be right back.", status=rule.get("status", 200), content_type=answers.HTML
+    )
 
 
 def login_redirect(request: HttpRequest, rule: dict[str, Any], go_on: Next) -> HttpResponseBase:

@@ -46,7 +46,18 @@ FULL = {
 # What a list shows of each repository; `full` adds the second group.
 LISTED = {
     "model": ("likes", "private", "downloads", "tags", "pipeline_tag", "library_name", "createdAt", "modelId"),
-    "dataset": ("author", "disabled", "gated", "lastModified", "likes", "private", "sha", "downloads", "tags", "createdAt"),
+    "dataset": (
+        "author",
+        "disabled",
+        "gated",
+        "lastModified",
+        "likes",
+        "private",
+        "sha",
+        "downloads",
+        "tags",
+        "createdAt",
+    ),
     "space": ("likes", "private", "sdk", "tags", "createdAt"),
 }
 LISTED_FULL = {
@@ -156,5 +167,7 @@ def repo_id(full_name: str) -> tuple[str, str]:
             or part.endswith(".git")
         )
         if wrong:
-            raise Refusal(400, f"Invalid repo name: {full_name} - must be alphanumeric with '-', '_', '.' inside, up to 96 long")
+            raise Refusal(
+                400, f"Invalid repo name: {full_name} - must be alphanumeric with '-', '_', '.' inside, up to 96 long"
+            )
     return owner, name

@@ -74,7 +74,9 @@ def gate_closed(kind: str, repo: str, url: str, status: str | None, known_caller
             f"Your request to access {kind} {repo} has been reset by the repo's authors. Visit {url} to submit a new request."
         ),
     }
-    stranger = f"Access to {kind} {repo} is restricted and you are not in the authorized list. Visit {url} to ask for access."
+    stranger = (
+        f"Access to {kind} {repo} is restricted and you are not in the authorized list. Visit {url} to ask for access."
+    )
     return Refusal(403, texts.get(status or "", stranger), "GatedRepo")
 
 

@@ -46,7 +46,9 @@ def token(person: Account, *, role: str = "write", **values: Any) -> Token:
 
 
 @transaction.atomic
-def repo(kind: str, full_name: str, *, creator: Account | None = None, files: Mapping[str, Any] | None = None, **values: Any) -> Repo:
+def repo(
+    kind: str, full_name: str, *, creator: Account | None = None, files: Mapping[str, Any] | None = None, **values: Any
+) -> Repo:
     """Makes the repository or changes the given values of one with this name; `files` replaces all its files."""
     owner_name, _, name = full_name.partition("/")
     owner = Account.objects.get(folded=owner_name.lower())
@@ -73,9 +75,7 @@ def _stored(path: str, given: Any) -> RepoFile:
     sha256 = blobs.keep(content)
     lfs = bool(spec.get("lfs", False))
     oid = blobs.git_id("blob", blobs.pointer(sha256, len(content)) if lfs else content)
-    return RepoFile(
-        path=path, oid=oid, sha256=sha256, size=len(content), lfs=lfs, xet_hash=spec.get("xet_hash") or ""
-    )
+    return RepoFile(path=path, oid=oid, sha256=sha256, size=len(content), lfs=lfs, xet_hash=spec.get("xet_hash") or "")
 
 
 @transaction.atomic
