@@ -48,7 +48,7 @@ def serve(host: str, port: int) -> None:
     """Serves through gunicorn: one worker, because journal, faults and switches live in its memory."""
     from gunicorn.app.base import BaseApplication
 
-    class Server(BaseApplication):  # type: ignore[misc]
+    class Server(BaseApplication):
         def load_config(self) -> None:
             options: dict[str, Any] = {
                 "bind": f"{host}:{port}" if ":" not in host else f"[{host}]:{port}",

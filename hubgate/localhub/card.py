@@ -46,7 +46,7 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 def front_matter(readme: str) -> dict[str, Any] | None:
-    """The block between the first `---` line and the next one as JSON data; None if there is none or it does not parse."""
+    """The block between the first `---` line and the next one as JSON data; None if it is missing or does not parse."""
     lines = readme[:MAX_FRONT_MATTER].removeprefix("\ufeff").lstrip().splitlines()
     if not lines or lines[0] != "---":
         return None
@@ -67,7 +67,7 @@ def _words(value: object) -> list[str]:
 
 
 def tags(card: dict[str, Any] | None) -> list[str]:
-    """The tags that the Hub derives from a card: its own, library, languages, `license:…`, `dataset:…`, `base_model:…`."""
+    """The tags that the Hub derives from a card: own, library, languages, `license:…`, `dataset:…`, `base_model:…`."""
     card = card or {}
     out = [*_words(card.get("library_name")), *_words(card.get("pipeline_tag")), *_words(card.get("tags"))]
     for key, prefix in (

@@ -1,4 +1,4 @@
-"""Compares an answer with what a conformance case expects. Pure; the format is told in tests/data/conformance/README.md."""
+"""Compares an answer with what a conformance case expects. Pure. The format: tests/data/conformance/README.md."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Answer:
 
 @dataclass
 class Context:
-    """What a case may refer to: our origin, file contents, list entries before `steps` by user, time of the last step."""
+    """What a case may refer to: our origin, file contents, list entries before `steps` by user, time of last step."""
 
     origin: str
     files: Mapping[str, bytes] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 """Runs conformance cases: `python -m hubgate.localhub.conformance FILE… [--target local-hub]`.
 
-For each case the state of `pre` is arranged through the control door, `steps` are fired, then the request, and the answer
-is compared. Prints the ids that failed with the reason and `N passed, M failed`; exit status 1 if any failed, 2 if a file
-cannot be read or the target is unknown.
+For each case the state of `pre` is arranged through the control door, `steps` are fired, then the request, and the
+answer is compared. Prints the ids that failed with the reason and `N passed, M failed`; exit status 1 if any failed, 2
+if a file cannot be read or the target is unknown.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Runner:
         """The list entries of the arranged repository by user name, as its owner sees them."""
         if repo.partition("/")[0] != fixtures.OWNER:
             return {}
-        found = {}
+        found: dict[str, dict[str, Any]] = {}
         for status in STATUSES:
             response = self.client.get(f"/api/{kind}s/{repo}/user-access-request/{status}", headers=_bearer("owner"))
             if response.status_code == 200:

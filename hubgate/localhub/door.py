@@ -1,4 +1,4 @@
-"""`ControlDoor`: arranges a running local Hub from tests and benchmarks. What each call takes is in `views/control.py`."""
+"""`ControlDoor`: arranges a running local Hub for tests and benchmarks. What each call takes: `views/control.py`."""
 
 from __future__ import annotations
 

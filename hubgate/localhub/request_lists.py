@@ -20,7 +20,7 @@ CHUNK = 2000
 
 
 class Row(NamedTuple):
-    """A request with its person as the cursor gives it: booleans are 0 or 1, `fields` and `verified_orgs` are JSON text."""
+    """A request with its person as the cursor gives it: booleans are 0 or 1, `fields` and `verified_orgs` JSON text."""
 
     id: int
     request_id: str
@@ -62,7 +62,8 @@ def row(repo: Repo, person_id: int) -> Row | None:
 
 def _granters(ids: set[int | None]) -> dict[int | None, dict[str, Any]]:
     """`grantedBy` objects by account; they have no e-mail and no organisations."""
-    found = Account.objects.filter(id__in=ids - {None}) if ids - {None} else ()
+    wanted = [pk for pk in ids if pk is not None]
+    found = Account.objects.filter(id__in=wanted) if wanted else ()
     return {
         granter.pk: {
             "_id": granter.hub_id,

@@ -108,8 +108,8 @@ def grant(repo: Repo, reviewer: Account, body: Mapping[str, Any]) -> None:
 def ask(repo: Repo, person: Account, answers: Mapping[str, object]) -> None:
     """Sends the gate form. While pending, accepted or rejected this changes nothing and is no error (HC §1.3).
 
-    Only answers to the card's questions are kept, as text. Whether the Hub refuses a missing answer is not recorded: here
-    it is left out.
+    Only answers to the card's questions are kept, as text. Whether the Hub refuses a missing answer is not recorded:
+    here it is left out.
     """
     _require_gate(repo)
     row = _current(repo, person)
