@@ -142,7 +142,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT: str | Path | None = ENV.static_root or BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -186,7 +186,7 @@ else:
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = ENV.mail_from
 
-CELERY_BROKER_URL = ENV.redis_url or "memory://"
+CELERY_BROKER_URL = ENV.redis_url or "memory://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600} if ENV.redis_url else {"polling_interval": 0.05}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -196,6 +196,18 @@ CELERY_TIMEZONE = "UTC"
 # A nudge is a courtesy: a broker that is down must not hold up the person who decided.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+
+
+def every(seconds: float, task: str) -> dict[str, Any]:
+    """A beat entry: send the task at this interval. A tick that no worker took by the next one is dropped."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+# Every tick there is. A tick only looks for rows that are due; schedules of people's work are `due_at` columns.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "outbox-drain": every(5, "hubgate.outbox.tasks.drain"),
+}
 
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -209,5 +221,6 @@ LOGGING: dict[str, Any] = {
 HUB_URL = ENV.hub_url
 PUBLIC_URL = ENV.public_url
 DEMO = ENV.demo
+OPERATOR_PASSWORD = ENV.operator_password
 DATA_DIR = ENV.data
 ENCRYPTION_KEY = ENV.encryption_key

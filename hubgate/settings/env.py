@@ -27,6 +27,10 @@ class Environment:
     hub_url: str  # the Hub's origin, without a final slash
     oidc_client_id: str  # empty: no "sign in with the Hub"
     oidc_client_secret: str
+    operator_password: str  # of the demo's operator; elsewhere one is made and shown once
+    static_root: (
+        str  # where `collectstatic` puts the files that production serves; empty: `staticfiles` beside manage.py
+    )
     demo: bool  # the local Hub stands in for the Hub
     debug: bool
 
@@ -46,6 +50,8 @@ def read(data_default: str = ".hubgate") -> Environment:
         hub_url=_env.str("HUBGATE_HUB_URL", default="https://huggingface.co").rstrip("/"),
         oidc_client_id=_env.str("HUBGATE_OIDC_CLIENT_ID", default=""),
         oidc_client_secret=_env.str("HUBGATE_OIDC_CLIENT_SECRET", default=""),
+        operator_password=_env.str("HUBGATE_OPERATOR_PASSWORD", default=""),
+        static_root=_env.str("HUBGATE_STATIC_ROOT", default=""),
         demo=_env.bool("HUBGATE_DEMO", default=False),
         debug=_env.bool("HUBGATE_DEBUG", default=False),
     )
