@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from hubgate.localhub import answers
 from hubgate.localhub.messages import Refusal
+from hubgate.localhub.pages.urls import repository_routes
 from hubgate.localhub.views import access, repos
 
 TYPES = "(?P<types>models|datasets|spaces)"
@@ -21,6 +22,7 @@ handler404 = not_found
 web = [
     re_path(f"^{REPO}/ask-access$", access.ask),
     re_path(f"^{REPO}/user-access-report$", access.report),
+    *repository_routes,
 ]
 
 urlpatterns = [
@@ -41,6 +43,7 @@ urlpatterns = [
     re_path(f"{API}/auth-check/write$", access.auth_check, {"write": True}),
     re_path(f"{API}$", repos.info),
     re_path(f"{API}/revision/(?P<revision>.+)$", repos.info),
+    path("", include("hubgate.localhub.pages.urls")),
     path("datasets/", include((web, "dataset")), {"kind": "dataset"}),
     path("spaces/", include((web, "space")), {"kind": "space"}),
     path("", include((web, "model")), {"kind": "model"}),
