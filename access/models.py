@@ -123,6 +123,7 @@ class RequestMirror(models.Model):
     compare_due_at = models.DateTimeField(default=timezone.now)
     leased_until = models.DateTimeField(null=True)
     compared_at = models.DateTimeField(null=True)
+    read_before_push = models.BooleanField(default=False)
     error = models.TextField(blank=True)
 
     class Meta:

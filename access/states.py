@@ -27,6 +27,8 @@ REJECT = "reject"
 RESET_VERB = "reset"
 PUT_BACK = "put_back"
 
+PUSH = "access.push"  # the outbox kind of a decision on its way to the Hub; its key is the request's id
+
 REVIEWER_VERBS = (ACCEPT, REJECT, RESET_VERB, PUT_BACK)
 
 MOVES: dict[tuple[str, str], str] = {

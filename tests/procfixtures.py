@@ -116,8 +116,8 @@ class StartProcess(Protocol):
 
 @pytest.fixture
 def start_process(tmp_path: Path) -> Iterator[StartProcess]:
-    """Starts a program and waits until it is ready: until it printed a text, or a condition holds. All of them and their
-    children are killed at the end of the test, however it ends."""
+    """Starts a program and waits until it is ready: until it printed a text, or a condition holds. All of them and
+    their children are killed at the end of the test, however it ends."""
     started: list[Running] = []
 
     def start(
@@ -259,8 +259,8 @@ class Stack:
 
     def start_beat(self) -> Running:
         """Celery beat, ticking."""
-        command = [sys.executable, "-m", "celery", "-A", "hubgate.celery", "beat", "--loglevel", "INFO"]
-        self.beat = self.start_process(command, self.env, name="beat", ready="beat: Starting")
+        command = [sys.executable, "-m", "celery", "-A", "hubgate.celery", "beat"]
+        self.beat = self.start_process(command, self.env, name="beat", ready="maxinterval")
         return self.beat
 
     def answers_ping(self, node: str) -> bool:
@@ -309,7 +309,7 @@ class MakeStack(Protocol):
 def stack(
     start_process: StartProcess, database_url: str, empty_redis_url: str, prepared: Prepared, tmp_path: Path
 ) -> MakeStack:
-    """Starts a production set-up against a Hub, ready to be used; further keyword arguments are environment variables."""
+    """Starts a production set-up against a Hub, ready to be used; more keyword arguments are environment variables."""
 
     def make(
         *,

@@ -12,12 +12,11 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from hubgate.launch import database, folder, processes
+from hubgate.launch import database, environment, folder, processes
 from hubgate.launch.folder import LaunchError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DATA = ".hubgate"
-HUGGING_FACE = "https://huggingface.co"
 READY_WITHIN = 50.0
 
 
@@ -40,7 +39,7 @@ def start(data: Path, *, port: int, hub_port: int, demo: bool) -> int:
     """Run hubgate, and the local Hub in the demo, until Ctrl-C (status 0) or until one of them ends (LaunchError)."""
     # A service manager stops us as Ctrl-C does.
     signal.signal(signal.SIGTERM, _interrupt)
-    own = _hub_of(os.environ, port=port, hub_port=hub_port, demo=demo)
+    own = environment.hub_of(os.environ, port=port, hub_port=hub_port, demo=demo)
     demo = own["HUBGATE_DEMO"] == "1"
     if demo and port == hub_port:
         raise LaunchError("hubgate and the local Hub need a port each. Choose another with ./run --hub-port NUMBER.")
@@ -50,7 +49,7 @@ def start(data: Path, *, port: int, hub_port: int, demo: bool) -> int:
     keys = folder.prepare(data)
     with folder.held(data):
         folder.bind_to_hub(data, own)
-        env = _environment(os.environ, data, keys, own)
+        env = environment.of_processes(os.environ, root=ROOT, data=data, keys=keys, own=own)
         children: list[processes.Child] = []
         try:
             if demo:
@@ -95,7 +94,8 @@ def manage(arguments: Sequence[str]) -> NoReturn:
         keys = folder.prepare(data)
     except LaunchError as error:
         sys.exit(str(error))
-    env = _environment(os.environ, data, keys, folder.read(data / folder.HUB))
+    own = folder.read(data / folder.HUB)
+    env = environment.of_processes(os.environ, root=ROOT, data=data, keys=keys, own=own)
     os.execve(sys.executable, [sys.executable, str(ROOT / "manage.py"), *arguments], env)  # noqa: S606 - no shell is the point
 
 
@@ -110,32 +110,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--demo", action="store_true")
     parser.add_argument("--yes", action="store_true")
     return parser
-
-
-def _hub_of(env: Mapping[str, str], *, port: int, hub_port: int, demo: bool) -> dict[str, str]:
-    """Which Hub to work on, as environment variables: the local one unless a token or an address says so."""
-    real = (env.get("HUBGATE_HUB_URL") or (HUGGING_FACE if env.get("HF_TOKEN") else "")) if not demo else ""
-    values = {
-        "HUBGATE_DEMO": "0" if real else "1",
-        "HUBGATE_HUB_URL": real or f"http://127.0.0.1:{hub_port}",
-        "HUBGATE_PUBLIC_URL": f"http://127.0.0.1:{port}",
-    }
-    if not real:
-        values["HUBGATE_OIDC_CLIENT_ID"] = "hubgate"
-    return values
-
-
-def _environment(env: Mapping[str, str], data: Path, keys: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the children. What the operator set wins, except for the Hub in the demo."""
-    demo = own.get("HUBGATE_DEMO") == "1"
-    result = {"DJANGO_SETTINGS_MODULE": "hubgate.settings.embedded", **keys, **own, **env}
-    result["HUBGATE_DATA"] = str(data)
-    result["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), env.get("PYTHONPATH")]))
-    if demo:
-        result.update(own)
-        # The Hub's client would send this to whatever Hub it is pointed at.
-        result.pop("HF_TOKEN", None)
-    return result
 
 
 def _start_hub(data: Path, hub_port: int, env: Mapping[str, str]) -> processes.Child:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import http.client
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from hubgate.launch.folder import LaunchError
 
 STOP_WITHIN = 6.0  # seconds that a child has between the request to stop and being killed
 LOG_LINES = 25
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass
@@ -58,8 +61,15 @@ def start(name: str, command: Sequence[str], env: Mapping[str, str], log: Path) 
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - we have one thread
         )
     return Child(name, process, log)
+
+
+def _end_with_parent() -> None:
+    """In a new child: have the kernel end it when we are killed, so that it does not keep port and database."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def died(child: Child) -> LaunchError:

@@ -84,10 +84,11 @@ def send(notices: Iterable[Notice]) -> None:
         queue.enqueue(DELIVER_MAIL, keys, due_at=mail_after)
 
 
-def withdraw(kind: str, subject_type: str, subject_id: int, occasion: str) -> None:
-    """Take back what was noted but not mailed yet, because its cause is gone. What was mailed stays."""
-    stale = Notification.objects.filter(once__startswith=f"{kind}:{subject_type}:{subject_id}:{occasion}:", kind=kind)
-    stale.exclude(deliveries__attempts__gt=0).delete()
+def withdraw(kind: str, subject_type: str, subject_id: int) -> None:
+    """Take back notices whose cause is gone and that nobody can have seen: unread, and no mail has left for them."""
+    stale = Notification.objects.filter(kind=kind, subject_type=subject_type, subject_id=subject_id, read_at=None)
+    waiting = stale.filter(deliveries__state=Delivery.State.WAITING, deliveries__attempts=0)
+    stale.filter(pk__in=waiting.values("pk")).delete()
 
 
 def begin(delivery_id: int) -> Delivery | None:

@@ -45,7 +45,7 @@ def _deliver(delivery_id: int) -> registry.Outcome:
         return _again(delivery, "The mail server does not answer.")
     except (smtplib.SMTPServerDisconnected, TimeoutError, OSError) as error:
         # The server may have taken the mail: the row stays "sending", and the next try counts it as unsure.
-        return registry.Later(timezone.now() + backoff(delivery.attempts), f"{type(error).__name__} while sending")
+        return registry.Later(f"{type(error).__name__} while sending")
     actions.record_outcome(delivery, state=Delivery.State.SENT)
     return registry.Done()
 
@@ -61,4 +61,4 @@ def _refused(delivery: Delivery, code: int, text: bytes | str) -> registry.Outco
 
 def _again(delivery: Delivery, error: str) -> registry.Outcome:
     actions.record_outcome(delivery, state=Delivery.State.WAITING, error=error)
-    return registry.Later(timezone.now() + max(backoff(delivery.attempts), timedelta(seconds=30)), error)
+    return registry.Later(error, timezone.now() + max(backoff(delivery.attempts), timedelta(seconds=30)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -48,11 +47,7 @@ def _upsert(kind: str, keys: list[str], due: datetime) -> None:
     table = connection.ops.quote_name(OutboxItem._meta.db_table)
     when = connection.ops.adapt_datetimefield_value(due)
     values = ", ".join(["(%s, %s, 1, 0, 0, %s, '', NULL, 0, '', NULL)"] * len(keys))
-<<<<<<< HEAD
     parameters: list[str | datetime | None] = []
-=======
-    parameters: list[Any] = []
->>>>>>> ops
     for key in keys:
         parameters += [kind, key, when]
     with connection.cursor() as cursor:

@@ -14,10 +14,10 @@ class Done:
 
 @dataclass(frozen=True)
 class Later:
-    """Not now: try again at `at` (UTC). `error` says why, for the operator."""
+    """Not now: try again at `at` (UTC), or after a wait that grows with each try. `error` says why, for a person."""
 
-    at: datetime
     error: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,8 @@ def settle(claims: list[Claim], lease: str, outcomes: Mapping[str, registry.Outc
                 continue
             unchanged = held.filter(wanted=F("claimed"))
             if isinstance(outcome, registry.Later):
-                unchanged.update(due_at=outcome.at)
+                tries = min(item.attempts for item in claims if item.id in rows)
+                unchanged.update(due_at=outcome.at or timezone.now() + backoff(tries))
             else:
                 unchanged.update(parked_at=timezone.now())
             held.update(attempts=F("attempts") + 1, last_error=outcome.error, **free)
@@ -97,8 +98,7 @@ def backoff(attempts: int) -> timedelta:
 
 
 def _for_all(claims: list[Claim], error: str) -> dict[str, registry.Outcome]:
-    now = timezone.now()
-    return {item.key: registry.Later(now + backoff(item.attempts), error) for item in claims}
+    return {item.key: registry.Later(error) for item in claims}
 
 
 def _grouped(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,21 +21,25 @@ pytestmark = pytest.mark.processes
 ENQUEUE = "from hubgate.outbox import queue; queue.enqueue('notify.mail', ['999999'])"
 
 
+def embedded_environment(folder: Path) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HUBGATE_", "DATABASE_"))}
+    return {
+        **inherited,
+        "DJANGO_SETTINGS_MODULE": "hubgate.settings.embedded",
+        "HUBGATE_DATA": str(folder),
+        "HUBGATE_SECRET_KEY": "only-for-tests",
+        "HUBGATE_HUB_URL": "http://127.0.0.1:1",
+    }
+
+
 class Embedded:
     """The embedded set-up on a data folder of its own."""
 
     def __init__(self, folder: Path, start_process: StartProcess) -> None:
         self.port = free_port()
         self.database = folder / "hubgate.sqlite3"
+        self.env = embedded_environment(folder)
         self._start_process = start_process
-        self.env = {name: value for name, value in os.environ.items() if not name.startswith(("HUBGATE_", "DATABASE_"))}
-        self.env |= {
-            "DJANGO_SETTINGS_MODULE": "hubgate.settings.embedded",
-            "HUBGATE_DATA": str(folder),
-            "HUBGATE_SECRET_KEY": "only-for-tests",
-            "HUBGATE_HUB_URL": "http://127.0.0.1:1",
-        }
-        self.manage("migrate", "--no-input")
 
     def start(self, *options: str) -> Running:
         command = [sys.executable, "-m", "gunicorn", "-c", "python:hubgate.gunicorn_embedded"]
@@ -60,11 +64,18 @@ class Embedded:
             connection.close()
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with an empty database, to copy from."""
+    folder = tmp_path_factory.mktemp("migrated")
+    command = [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity", "0"]
+    subprocess.run(command, env=embedded_environment(folder), cwd=ROOT, check=True)
+    return folder
+
+
 @pytest.fixture
-def embedded(tmp_path: Path, start_process: StartProcess) -> Iterator[Embedded]:
-    folder = tmp_path / "data"
-    folder.mkdir()
-    return Embedded(folder, start_process)
+def embedded(tmp_path: Path, migrated: Path, start_process: StartProcess) -> Embedded:
+    return Embedded(shutil.copytree(migrated, tmp_path / "data"), start_process)
 
 
 def test_embedded_beat_ticks_and_its_worker_does_what_waits_then_both_stop_within_five_seconds(embedded: Embedded):
@@ -73,7 +84,7 @@ def test_embedded_beat_ticks_and_its_worker_does_what_waits_then_both_stop_withi
     assert embedded.behind() == 1
 
     web = embedded.start()
-    wait_until(lambda: embedded.behind() == 0, 20, "the tick to carry out the item")
+    wait_until(lambda: embedded.behind() == 0, 60, "the tick to carry out the item")
 
     began = time.monotonic()
     assert web.terminate() == 0
@@ -88,7 +99,7 @@ def test_what_waits_when_the_embedded_process_is_killed_is_done_by_the_next_one(
     assert embedded.behind() == 1
 
     embedded.start()
-    wait_until(lambda: embedded.behind() == 0, 20, "the next process to carry out the item")
+    wait_until(lambda: embedded.behind() == 0, 60, "the next process to carry out the item")
 
 
 def test_a_second_web_process_is_refused_at_start_and_when_asked_for_by_signal(embedded: Embedded):
@@ -106,14 +117,14 @@ def test_production_processes_do_what_waits(stack: MakeStack):
     production = stack()
     production.manage("shell", "-c", ENQUEUE)
     done = "SELECT 1 FROM outbox_outboxitem WHERE kind = 'notify.mail' AND done = wanted"
-    wait_until(lambda: production.sql(done), 20, "the workers to carry out the item")
+    wait_until(lambda: production.sql(done), 60, "the workers to carry out the item")
 
 
 def test_a_nudge_needs_no_tick(stack: MakeStack):
     production = stack(beat=False, web=False)
     production.manage("shell", "-c", ENQUEUE)
     done = "SELECT 1 FROM outbox_outboxitem WHERE kind = 'notify.mail' AND done = wanted"
-    wait_until(lambda: production.sql(done), 10, "the nudged worker to carry out the item")
+    wait_until(lambda: production.sql(done), 60, "the nudged worker to carry out the item")
 
 
 def test_production_refuses_to_start_half_configured():

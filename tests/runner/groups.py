@@ -23,11 +23,15 @@ class Group:
     title: str
     marks: str
     needs: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
+
+# Tests that touch no database say the same on every one.
+_NO_DATABASE = ("--ignore=tests/architecture", "--ignore=tests/launch", "--ignore=tests/runner")
 
 GROUPS = (
     Group("sqlite", "on SQLite", "not processes and not e2e"),
-    Group("postgres", "on PostgreSQL", "not processes and not e2e", ("postgres",)),
+    Group("postgres", "on PostgreSQL", "not processes and not e2e", ("postgres",), _NO_DATABASE),
     Group("processes", "with real processes, PostgreSQL and Redis", "processes", ("postgres", "redis")),
     Group("e2e", "in a browser", "e2e", ("postgres", "redis", "chromium")),
 )
@@ -57,7 +61,7 @@ def command(group: Group, report: Path, extra: Sequence[str], jobs: int) -> list
             break
     parallel = ["-n", str(jobs)] if jobs > 1 else []
     junit = [f"--junit-xml={report}", "-o", f"junit_suite_name={group.name}"]
-    return [sys.executable, "-m", "pytest", "-q", "-m", marks, *parallel, *junit, *rest]
+    return [sys.executable, "-m", "pytest", "-q", "-m", marks, *parallel, *junit, *group.options, *rest]
 
 
 def start(line: Sequence[str], env: Mapping[str, str], out: IO[bytes] | None) -> subprocess.Popen[bytes]:
