@@ -1,3 +1,3 @@
-"""Fixtures for all tests."""
+"""Fixtures that every test may ask for."""
 
-pytest_plugins = ["tests.procfixtures"]
+pytest_plugins = ["tests.procfixtures", "tests.hubfixtures"]

@@ -17,7 +17,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address: the control door knows no password")
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--data", type=Path, default=Path("localhub-data"), help="folder of the store, made if missing")
-    parser.add_argument("--seed", choices=("demo", "conformance", "empty"), default="empty", help="what fills an empty store")
+    parser.add_argument(
+        "--seed", choices=("demo", "conformance", "empty"), default="empty", help="what fills an empty store"
+    )
     return parser.parse_args()
 
 
@@ -49,7 +51,7 @@ def serve(host: str, port: int, seed: str) -> None:
     """
     from gunicorn.app.base import BaseApplication
 
-    class Server(BaseApplication):  # type: ignore[misc]
+    class Server(BaseApplication):
         def load_config(self) -> None:
             options: dict[str, Any] = {
                 "bind": f"{host}:{port}" if ":" not in host else f"[{host}]:{port}",

@@ -1,27 +1,27 @@
 """Arranges states for the control door and the seeds: plain data in, rows out.
 
-Every function takes the JSON object that the door documents and raises `Refusal` 400 with the reason when it is not one.
+Every function takes the JSON object that the door documents and raises `Refusal` 400 with the reason if it is not one.
 """
 
 from __future__ import annotations
 
 import base64
+import json
 import random
 import shutil
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from hubgate.localhub import blobs, card, clock, states, stock
 from hubgate.localhub.messages import Refusal
-from hubgate.localhub.models import AccessRequest, Account, Commit, Ref, Repo, new_hub_id
+from hubgate.localhub.models import AccessRequest, Account, Commit, Ref, Repo
+from hubgate.localhub.settings import BLOBS
 
 TABLES = (
-    "localhub_accessrequest", "localhub_repofile", "localhub_ref", "localhub_commit", "localhub_oldname", "localhub_repo",
-    "localhub_token", "localhub_membership", "localhub_account",
+    "localhub_accessrequest", "localhub_repofile", "localhub_ref", "localhub_commit", "localhub_oldname",
+    "localhub_repo", "localhub_token", "localhub_membership", "localhub_account",
 )  # fmt: skip
 PERSON_KEYS = ("hub_id", "fullname", "email", "email_verified", "is_pro", "avatar_url", "verified_orgs", "created_at")
 TOKEN_KEYS = ("secret", "role", "display_name", "can_read_gated_repos", "global_permissions", "scoped", "expired")
@@ -36,7 +36,7 @@ def empty() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608
-    shutil.rmtree(Path(settings.BLOBS), ignore_errors=True)
+    shutil.rmtree(BLOBS, ignore_errors=True)
 
 
 def wanted(given: Mapping[str, Any], known: tuple[str, ...], *more: str) -> dict[str, Any]:
@@ -50,7 +50,9 @@ def wanted(given: Mapping[str, Any], known: tuple[str, ...], *more: str) -> dict
 def _account(name: object, kind: str = "user") -> Account:
     found = Account.objects.filter(folded=str(name).lower(), kind=kind).first()
     if found is None:
-        raise Refusal(400, f"There is no {'person' if kind == 'user' else 'organisation'} named {name!r}; make it first")
+        raise Refusal(
+            400, f"There is no {'person' if kind == 'user' else 'organisation'} named {name!r}; make it first"
+        )
     return found
 
 
@@ -108,7 +110,7 @@ def _file(spec: Any) -> Any:
 
 
 def repo(given: Mapping[str, Any]) -> dict[str, Any]:
-    """{repo: "owner/name", type?, gated?: false|"auto"|"manual", private?, files?: {path: file}, creator?, tags?, …}."""
+    """{repo: "owner/name", type?, gated?: false|"auto"|"manual", private?, files?: {path: file}, creator?, tags?}."""
     values = wanted(given, REPO_KEYS, "repo", "type", "gated", "files", "creator", "tags")
     kind, name = given.get("type", "model"), str(given.get("repo", ""))
     if kind not in Repo.Type.values or name.count("/") != 1:
@@ -123,7 +125,7 @@ def repo(given: Mapping[str, Any]) -> dict[str, Any]:
         values["creator"] = _account(given["creator"])
     files = {path: _file(spec) for path, spec in given["files"].items()} if given.get("files") is not None else None
     found = stock.repo(kind, name, files=files, **values)
-    later = {key: values[key] for key in ("last_modified", "created_at") if key in values}
+    later: dict[str, Any] = {key: values[key] for key in ("last_modified", "created_at") if key in values}
     if later or "tags" in given:
         # A commit sets its own time and the card's tags; what was asked for wins.
         later |= {"tags": list(given["tags"])} if "tags" in given else {}
@@ -165,13 +167,15 @@ REQUEST_KEYS = (
 
 @transaction.atomic
 def request(found: Repo, given: Mapping[str, Any]) -> dict[str, Any]:
-    """{user, status, timestamp?, reviewedAt?, grantedBy?, fields?, sharesEmail?, rejectionReason?, resetReason?, requestId?}.
+    """{user, status, timestamp?, reviewedAt?, grantedBy?, fields?, sharesEmail?, …}: one request (see `REQUEST_KEYS`).
 
     A person who is not there yet is made. Status `none` takes the request away. Unless given, a decided request was
     reviewed now, and an accepted one by the repository's owner.
     """
     wanted(given, REQUEST_KEYS)
-    account = Account.objects.filter(folded=str(given["user"]).lower(), kind="user").first() or stock.account(str(given["user"]))
+    account = Account.objects.filter(folded=str(given["user"]).lower(), kind="user").first() or stock.account(
+        str(given["user"])
+    )
     status = given.get("status", "pending")
     if status == "none":
         AccessRequest.objects.filter(repo=found, person=account).delete()
@@ -197,10 +201,10 @@ def request(found: Repo, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def generate(found: Repo, given: Mapping[str, Any]) -> int:
-    """{count, status? or statuses?: {status: weight}, prefix?, seed?, start?, step_seconds?, fields?}: that many requests.
+    """{count, status? or statuses?: {status: weight}, prefix?, seed?, start?, step_seconds?, fields?}: that many.
 
-    People `<prefix>-000000` and on are made where they are missing. Times go `step_seconds` apart from `start` on; the rows
-    are the same for the same seed.
+    People `<prefix>-000000` and on are made where they are missing. Times go `step_seconds` apart from `start` on; the
+    rows are the same for the same seed.
     """
     wanted(given, ("repo", "type", "count", "status", "statuses", "prefix", "seed", "start", "step_seconds", "fields"))
     count, prefix = int(given["count"]), str(given.get("prefix", "person"))
@@ -210,37 +214,49 @@ def generate(found: Repo, given: Mapping[str, Any]) -> int:
     choose = random.Random(given.get("seed", 1))  # noqa: S311
     start = clock.seconds(_time(given, "start") or "2026-01-01T00:00:00.000Z")
     step = float(given.get("step_seconds", 1))
-    labels = given.get("fields") or {label: "answer {n}" for label in card.fields(found.card)}
+    labels = given.get("fields") or dict.fromkeys(card.fields(found.card), "answer {n}")
     names = [f"{prefix}-{number:06d}" for number in range(count)]
-    now = clock.now()
-    with transaction.atomic():
-        Account.objects.bulk_create(
+    chosen = choose.choices(list(weights), list(weights.values()), k=count)
+    owner = found.owner_id if found.owner.kind == "user" else None
+    # Plain SQL: bulk_create takes half a minute for 100,000 rows, this one second.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT OR IGNORE INTO localhub_account (hub_id, kind, name, folded, fullname, email, email_verified,"
+            " is_pro, avatar_url, verified_orgs, created_at) VALUES (%s, 'user', %s, %s, %s, %s, 1, 0, %s, '[]', %s)",
             [
-                Account(
-                    name=name, folded=name.lower(), fullname=f"{prefix.title()} {number}", email=f"{name}@people.example",
-                    avatar_url=f"/avatars/{name}.svg", created_at=now,
+                (
+                    f"{choose.getrandbits(96):024x}",
+                    name,
+                    name.lower(),
+                    f"{prefix.title()} {number}",
+                    f"{name.lower()}@people.example",
+                    f"/avatars/{name}.svg",
+                    clock.at(start),
                 )
                 for number, name in enumerate(names)
             ],
-            batch_size=500,
-            ignore_conflicts=True,
-        )  # fmt: skip
+        )
         ids = dict(Account.objects.filter(folded__startswith=f"{prefix.lower()}-").values_list("folded", "id"))
-        chosen = choose.choices(list(weights), list(weights.values()), k=count)
         rows = []
         for number, (name, status) in enumerate(zip(names, chosen, strict=True)):
             moment = clock.at(start + number * step)
+            fields = {label: text.replace("{n}", str(number)) for label, text in labels.items()}
             rows.append(
-                AccessRequest(
-                    request_id=new_hub_id(),
-                    repo=found,
-                    person_id=ids[name.lower()],
-                    status=status,
-                    timestamp=moment,
-                    reviewed_at=None if status == "pending" else moment,
-                    granted_by_id=found.owner_id if status == "accepted" and found.owner.kind == "user" else None,
-                    fields={label: text.replace("{n}", str(number)) for label, text in labels.items()} or None,
+                (
+                    f"{choose.getrandbits(96):024x}",
+                    found.pk,
+                    ids[name.lower()],
+                    status,
+                    moment,
+                    None if status == "pending" else moment,
+                    owner if status == "accepted" else None,
+                    json.dumps(fields) if fields else None,
                 )
             )
-        AccessRequest.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+        cursor.executemany(
+            "INSERT OR IGNORE INTO localhub_accessrequest (request_id, repo_id, person_id, status, timestamp,"
+            " reviewed_at, granted_by_id, fields, shares_email, rejection_reason, reset_reason)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 1, '', '')",
+            rows,
+        )
     return count

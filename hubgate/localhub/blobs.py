@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from django.conf import settings
+from hubgate.localhub.settings import BLOBS
 
 
 def git_id(kind: str, content: bytes) -> str:
@@ -43,7 +43,7 @@ def tree_ids(files: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def path_of(sha256: str) -> Path:
-    return Path(settings.BLOBS) / sha256[:2] / sha256
+    return BLOBS / sha256[:2] / sha256
 
 
 def keep(content: bytes) -> str:

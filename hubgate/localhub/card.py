@@ -31,7 +31,11 @@ for tag, pattern, first in (
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        key = key_node.value if isinstance(key_node, yaml.ScalarNode) else str(loader.construct_object(key_node, deep=True))
+        key = (
+            key_node.value
+            if isinstance(key_node, yaml.ScalarNode)
+            else str(loader.construct_object(key_node, deep=True))
+        )
         if key in out:
             raise yaml.constructor.ConstructorError(None, None, f"duplicated mapping key {key!r}", key_node.start_mark)
         out[key] = loader.construct_object(value_node, deep=True)
@@ -42,7 +46,7 @@ _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
 def front_matter(readme: str) -> dict[str, Any] | None:
-    """The block between the first `---` line and the next one as JSON data; None if there is none or it does not parse."""
+    """The block between the first `---` line and the next one as JSON data; None if it is missing or does not parse."""
     lines = readme[:MAX_FRONT_MATTER].removeprefix("\ufeff").lstrip().splitlines()
     if not lines or lines[0] != "---":
         return None
@@ -57,14 +61,21 @@ def front_matter(readme: str) -> dict[str, Any] | None:
 
 
 def _words(value: object) -> list[str]:
-    return [str(item) for item in value if item is not None] if isinstance(value, list) else [str(value)] if value else []
+    return (
+        [str(item) for item in value if item is not None] if isinstance(value, list) else [str(value)] if value else []
+    )
 
 
 def tags(card: dict[str, Any] | None) -> list[str]:
-    """The tags that the Hub derives from a card: its own, library, languages, `license:…`, `dataset:…`, `base_model:…`."""
+    """The tags that the Hub derives from a card: own, library, languages, `license:…`, `dataset:…`, `base_model:…`."""
     card = card or {}
     out = [*_words(card.get("library_name")), *_words(card.get("pipeline_tag")), *_words(card.get("tags"))]
-    for key, prefix in (("language", ""), ("datasets", "dataset:"), ("base_model", "base_model:"), ("license", "license:")):
+    for key, prefix in (
+        ("language", ""),
+        ("datasets", "dataset:"),
+        ("base_model", "base_model:"),
+        ("license", "license:"),
+    ):
         out += [prefix + word for word in _words(card.get(key))]
     return list(dict.fromkeys([*out, "region:us"]))
 

@@ -17,10 +17,10 @@ class Controls:
     lag: float = 0.0
     quotas: dict[str, int] = field(default_factory=lambda: dict(QUOTAS))
     # repo id → person id → (row as it was, or None; monotonic time until which lists show it)
-    lagging: dict[int, dict[int, tuple[dict[str, Any] | None, float]]] = field(default_factory=dict)
+    lagging: dict[int, dict[int, tuple[Any, float]]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def remember(self, repo_id: int, person_id: int, before: dict[str, Any] | None) -> None:
+    def remember(self, repo_id: int, person_id: int, before: Any) -> None:
         """Notes the row as lists are to show it while the lag lasts. A second write keeps the older row."""
         if self.lag <= 0:
             return
@@ -30,7 +30,7 @@ class Controls:
             if current is None or current[1] <= time.monotonic():
                 people[person_id] = (before, time.monotonic() + self.lag)
 
-    def shown_late(self, repo_id: int) -> dict[int, dict[str, Any] | None]:
+    def shown_late(self, repo_id: int) -> dict[int, Any]:
         """Rows of a repository that lists still show in an older state, by person."""
         if repo_id not in self.lagging:
             return {}

@@ -1,8 +1,8 @@
 """Faults: rules of the control door that spoil answers on purpose.
 
-A rule: `{kind, method?, path?, count?, skip?, probability?, seed?, …}`. `path` is a regular expression searched in path and
-query; `count` ends the rule after so many hits; `skip` lets the first matching calls pass; `probability` (with `seed`) hits
-only that share. Of several rules the first that hits is used. Kinds, with their own keys:
+A rule: `{kind, method?, path?, count?, skip?, probability?, seed?, …}`. `path` is a regular expression searched in path
+and query; `count` ends the rule after so many hits; `skip` lets the first matching calls pass; `probability` (with
+`seed`) hits only that share. Of several rules the first that hits is used. Kinds, with their own keys:
 
 - `rate_limited` {t: 37, bucket: "api"}: 429 with `RateLimit: "api";r=0;t=37` and no Retry-After
 - `server_error` {status: 500}: nothing is applied
@@ -184,7 +184,9 @@ def _with_body(response: HttpResponseBase, body: bytes) -> HttpResponse:
 
 
 def html(request: HttpRequest, rule: dict[str, Any], go_on: Next) -> HttpResponseBase:
-    return HttpResponse("<!doctype html><title>Hub</title><p>Be right back.", status=rule.get("status", 200), content_type=answers.HTML)
+    return HttpResponse(
+        "<!doctype html><title>Hub</title><p>Be right back.", status=rule.get("status", 200), content_type=answers.HTML
+    )
 
 
 def login_redirect(request: HttpRequest, rule: dict[str, Any], go_on: Next) -> HttpResponseBase:
@@ -238,8 +240,8 @@ def expired_token(request: HttpRequest, rule: dict[str, Any], go_on: Next) -> Ht
 KINDS: dict[str, Callable[[HttpRequest, dict[str, Any], Next], HttpResponseBase]] = {
     function.__name__: function
     for function in (
-        rate_limited, server_error, hang, apply_then_fail, cut_body, truncated_json, html, login_redirect, list_cap, odd_rows,
-        expired_token,
+        rate_limited, server_error, hang, apply_then_fail, cut_body, truncated_json, html, login_redirect, list_cap,
+        odd_rows, expired_token,
     )
 }  # fmt: skip
 

@@ -15,8 +15,8 @@ MASK = "*" * 64
 _MODEL_EXPAND = (
     "author", "baseModels", "cardData", "childrenModelCount", "config", "createdAt", "disabled", "downloads",
     "downloadsAllTime", "evalResults", "gated", "gguf", "inference", "inferenceProviderMapping", "lastModified",
-    "library_name", "likes", "mask_token", "model-index", "pipeline_tag", "private", "resourceGroup", "safetensors", "sha",
-    "siblings", "spaces", "tags", "transformersInfo", "trendingScore", "usedStorage", "widgetData",
+    "library_name", "likes", "mask_token", "model-index", "pipeline_tag", "private", "resourceGroup", "safetensors",
+    "sha", "siblings", "spaces", "tags", "transformersInfo", "trendingScore", "usedStorage", "widgetData",
 )  # fmt: skip
 _DATASET_EXPAND = (
     "author", "cardData", "citation", "createdAt", "description", "disabled", "downloads", "downloadsAllTime", "gated",
@@ -24,19 +24,20 @@ _DATASET_EXPAND = (
     "trendingScore", "usedStorage",
 )  # fmt: skip
 _SPACE_EXPAND = (
-    "author", "cardData", "createdAt", "datasets", "disabled", "lastModified", "likes", "models", "private", "resourceGroup",
-    "runtime", "sdk", "sha", "siblings", "subdomain", "tags", "trendingScore", "usedStorage",
+    "author", "cardData", "createdAt", "datasets", "disabled", "lastModified", "likes", "models", "private",
+    "resourceGroup", "runtime", "sdk", "sha", "siblings", "subdomain", "tags", "trendingScore", "usedStorage",
 )  # fmt: skip
 EXPAND = {"model": _MODEL_EXPAND, "dataset": _DATASET_EXPAND, "space": _SPACE_EXPAND}
 
 FULL = {
     "model": (
-        "private", "pipeline_tag", "library_name", "tags", "downloads", "likes", "modelId", "author", "sha", "lastModified",
-        "gated", "disabled", "model-index", "config", "cardData", "siblings", "spaces", "createdAt", "usedStorage",
+        "private", "pipeline_tag", "library_name", "tags", "downloads", "likes", "modelId", "author", "sha",
+        "lastModified", "gated", "disabled", "model-index", "config", "cardData", "siblings", "spaces", "createdAt",
+        "usedStorage",
     ),
     "dataset": (
-        "author", "sha", "lastModified", "private", "gated", "disabled", "tags", "downloads", "likes", "cardData", "siblings",
-        "createdAt", "usedStorage",
+        "author", "sha", "lastModified", "private", "gated", "disabled", "tags", "downloads", "likes", "cardData",
+        "siblings", "createdAt", "usedStorage",
     ),
     "space": (
         "author", "sha", "lastModified", "private", "gated", "disabled", "subdomain", "tags", "likes", "sdk", "runtime",
@@ -46,7 +47,18 @@ FULL = {
 # What a list shows of each repository; `full` adds the second group.
 LISTED = {
     "model": ("likes", "private", "downloads", "tags", "pipeline_tag", "library_name", "createdAt", "modelId"),
-    "dataset": ("author", "disabled", "gated", "lastModified", "likes", "private", "sha", "downloads", "tags", "createdAt"),
+    "dataset": (
+        "author",
+        "disabled",
+        "gated",
+        "lastModified",
+        "likes",
+        "private",
+        "sha",
+        "downloads",
+        "tags",
+        "createdAt",
+    ),
     "space": ("likes", "private", "sdk", "tags", "createdAt"),
 }
 LISTED_FULL = {
@@ -156,5 +168,7 @@ def repo_id(full_name: str) -> tuple[str, str]:
             or part.endswith(".git")
         )
         if wrong:
-            raise Refusal(400, f"Invalid repo name: {full_name} - must be alphanumeric with '-', '_', '.' inside, up to 96 long")
+            raise Refusal(
+                400, f"Invalid repo name: {full_name} - must be alphanumeric with '-', '_', '.' inside, up to 96 long"
+            )
     return owner, name

@@ -56,7 +56,7 @@ def _body(request: HttpRequest, entry: dict[str, Any]) -> None:
 class JournalMiddleware:
     """Writes down method, path, query, whose token it was, the body's sha256 and the status answered.
 
-    The body itself is kept for decisions only; answers to gate forms are not. Calls of the control door are not written.
+    The body itself is kept for decisions only; answers to gate forms are not. The control door's calls are not written.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -71,10 +71,13 @@ def gate_closed(kind: str, repo: str, url: str, status: str | None, known_caller
         "pending": f"Your request to access {kind} {repo} is awaiting a review from the repo authors.",
         "rejected": f"Your request to access {kind} {repo} has been rejected by the repo's authors.",
         "reset": (
-            f"Your request to access {kind} {repo} has been reset by the repo's authors. Visit {url} to submit a new request."
+            f"Your request to access {kind} {repo} has been reset by the repo's authors."
+            f" Visit {url} to submit a new request."
         ),
     }
-    stranger = f"Access to {kind} {repo} is restricted and you are not in the authorized list. Visit {url} to ask for access."
+    stranger = (
+        f"Access to {kind} {repo} is restricted and you are not in the authorized list. Visit {url} to ask for access."
+    )
     return Refusal(403, texts.get(status or "", stranger), "GatedRepo")
 
 

@@ -33,7 +33,9 @@ class Account(models.Model):
     hub_id = models.CharField(max_length=24, unique=True, default=new_hub_id)
     kind = models.CharField(max_length=4, choices=Kind, default=Kind.USER)
     name = models.CharField(max_length=96)
-    folded = models.CharField(max_length=96, unique=True, help_text="the name in lower case: names differ in more than case")
+    folded = models.CharField(
+        max_length=96, unique=True, help_text="the name in lower case: names differ in more than case"
+    )
     fullname = models.CharField(max_length=200, blank=True)
     email = models.CharField(max_length=254, blank=True)
     email_verified = models.BooleanField(default=True)
@@ -217,7 +219,9 @@ class AccessRequest(models.Model):
     reviewed_at = models.CharField(max_length=WIRE_TIME, null=True)
     granted_by = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")
     fields = models.JSONField(null=True)
-    shares_email = models.BooleanField(default=True, help_text="false for a person added by `grant`, who shared nothing")
+    shares_email = models.BooleanField(
+        default=True, help_text="false for a person added by `grant`, who shared nothing"
+    )
     rejection_reason = models.TextField(blank=True)
     reset_reason = models.TextField(blank=True)
 

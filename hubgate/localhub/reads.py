@@ -1,10 +1,9 @@
-"""Reads of the store: repositories by name, pages of access requests, revisions and files."""
+"""Reads of the store: people, repositories by name, revisions and files, cursors of lists."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,15 +12,11 @@ from django.db.models import Q, QuerySet
 
 from hubgate.localhub import messages, rights
 from hubgate.localhub.callers import Caller
-from hubgate.localhub.controls import CONTROLS
 from hubgate.localhub.messages import Refusal
-from hubgate.localhub.models import AccessRequest, Account, Commit, OldName, Ref, Repo, RepoFile
+from hubgate.localhub.models import Account, Commit, OldName, Ref, Repo, RepoFile
 
 TYPES = {"models": "model", "datasets": "dataset", "spaces": "space"}
 PREFIXES = {"model": "", "dataset": "datasets/", "space": "spaces/"}
-PERSON = ("hub_id", "avatar_url", "is_pro", "fullname", "name")
-REQUEST = ("id", "request_id", "status", "timestamp", "reviewed_at", "fields", "shares_email", "person_id", "granted_by_id")
-ROW = (*REQUEST, *(f"person__{key}" for key in (*PERSON, "verified_orgs", "email")))
 
 
 class Moved(Exception):
@@ -111,134 +106,12 @@ def next_link(base: str, query: dict[str, Any], cursor: str) -> str:
     return f'<{base}?{urlencode([*pairs, ("cursor", cursor)], doseq=True)}>; rel="next"'
 
 
-def _shown_person(row: dict[str, Any], emails: bool) -> dict[str, Any]:
-    shown = {
-        "_id": row["person__hub_id"],
-        "avatarUrl": row["person__avatar_url"],
-        "isPro": row["person__is_pro"],
-        "fullname": row["person__fullname"],
-        "user": row["person__name"],
-        "type": "user",
-        "verifiedOrgNames": row["person__verified_orgs"],
-    }
-    if emails and row["shares_email"] and row["person__email"]:
-        shown["email"] = row["person__email"]
-    return shown
-
-
-def _granters(rows: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
-    ids = {row["granted_by_id"] for row in rows} - {None}
-    if not ids:
-        return {}
-    return {
-        granter["id"]: {
-            "_id": granter["hub_id"],
-            "avatarUrl": granter["avatar_url"],
-            "isPro": granter["is_pro"],
-            "fullname": granter["fullname"],
-            "user": granter["name"],
-            "type": "user",
-        }
-        for granter in Account.objects.filter(id__in=ids).values("id", *PERSON)
-    }
-
-
-def _items(found: Repo, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    granters = _granters(rows)
-    with_ids, people, emails = CONTROLS.request_ids, not found.hide_people, not found.hide_emails
-    out = []
-    for row in rows:
-        item: dict[str, Any] = {"requestId": row["request_id"]} if with_ids else {}
-        if people:
-            item["user"] = _shown_person(row, emails)
-        item["timestamp"] = row["timestamp"]
-        if row["reviewed_at"]:
-            item["reviewedAt"] = row["reviewed_at"]
-        item["status"] = row["status"]
-        if row["fields"]:
-            item["fields"] = row["fields"]
-        if row["granted_by_id"] in granters:
-            item["grantedBy"] = granters[row["granted_by_id"]]
-        out.append(item)
-    return out
-
-
-def _late_rows(found: Repo, status: str, query: dict[str, Any], late: dict[int, dict[str, Any] | None]) -> list[dict[str, Any]]:
-    """The older state of rows that were just written, as far as it belongs on this list."""
-    rows = [row for row in late.values() if row and row["status"] == status]
-    prefix = query["q"].lower()
-    return [
-        row
-        for row in rows
-        if row["person__name"].lower().startswith(prefix)
-        and row["timestamp"] > query.get("after", "")
-        and row["timestamp"] < query.get("before", "~")
-    ]
-
-
-def request_row(found: Repo, person_id: int) -> dict[str, Any] | None:
-    """A request's row in the shape of the lists."""
-    return AccessRequest.objects.filter(repo=found, person_id=person_id).values(*ROW).first()
-
-
-def request_page(found: Repo, status: str, query: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
-    """A page of access requests, newest first, and the cursor of the next one (empty on the last).
-
-    `query` comes from `validation.list_query`. `q` matches the start of the user name in any case, `after` and `before`
-    exclude their own moment. The order is newest first by the time of the request (HC §1.2: the Hub documents none).
-    """
-    rows = AccessRequest.objects.filter(repo=found, status=status)
-    if query["q"]:
-        rows = rows.filter(person__folded__startswith=query["q"].lower())
-    if "after" in query:
-        rows = rows.filter(timestamp__gt=query["after"])
-    if "before" in query:
-        rows = rows.filter(timestamp__lt=query["before"])
-    late = CONTROLS.shown_late(found.pk)
-    if late:
-        rows = rows.exclude(person_id__in=list(late))
-    extra = _late_rows(found, status, query, late)
-    if query["cursor"]:
-        timestamp, row_id = decode_cursor(query["cursor"], 2)
-        rows = rows.filter(Q(timestamp__lte=timestamp) & (Q(timestamp__lt=timestamp) | Q(id__lt=row_id)))
-        extra = [row for row in extra if (row["timestamp"], row["id"]) < (timestamp, row_id)]
-    limit = query["limit"]
-    page = list(rows.order_by("-timestamp", "-id").values(*ROW)[: limit + 1])
-    if extra:
-        page = sorted([*page, *extra], key=lambda row: (row["timestamp"], row["id"]), reverse=True)
-    more = len(page) > limit
-    page = page[:limit]
-    cursor = encode_cursor(page[-1]["timestamp"], page[-1]["id"]) if more else ""
-    return _items(found, page), cursor
-
-
-def report(found: Repo) -> Iterator[dict[str, Any]]:
-    """The access report: all statuses, newest first (HC §1.5)."""
-    rows = (
-        AccessRequest.objects.filter(repo=found)
-        .order_by("-timestamp", "-id")
-        .values(*ROW, "granted_by__fullname", "granted_by__name")
-    )
-    for row in rows.iterator(chunk_size=2000):
-        entry: dict[str, Any] = {}
-        if not found.hide_people:
-            entry["fullname"] = row["person__fullname"]
-            entry["user"] = row["person__name"]
-            if row["shares_email"] and row["person__email"] and not found.hide_emails:
-                entry["email"] = row["person__email"]
-        entry["time"] = row["timestamp"]
-        if row["reviewed_at"]:
-            entry["reviewedAt"] = row["reviewed_at"]
-        entry["status"] = row["status"]
-        if row["granted_by_id"]:
-            entry["grantedBy"] = {"fullname": row["granted_by__fullname"], "user": row["granted_by__name"]}
-        yield entry
-
-
 def files_of_heads(repos: list[Repo]) -> dict[int, list[RepoFile]]:
     """The files of main of several repositories, in one query, by repository id."""
     out: dict[int, list[RepoFile]] = {found.pk: [] for found in repos}
-    heads = RepoFile.objects.filter(commit__repo__in=repos, commit__refs__ref="refs/heads/main").select_related("commit")
+    heads = RepoFile.objects.filter(commit__repo__in=repos, commit__refs__ref="refs/heads/main").select_related(
+        "commit"
+    )
     for one in heads.order_by("path"):
         out[one.commit.repo_id].append(one)
     return out

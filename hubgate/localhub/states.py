@@ -7,7 +7,7 @@ from typing import Final, Literal
 Status = Literal["pending", "accepted", "rejected", "reset"]
 STATUSES: Final[tuple[Status, ...]] = ("pending", "accepted", "rejected", "reset")
 
-# A move to the status that a request already has, or of a request that is not there, is one and the same 404 on the Hub.
+# A move to the status that a request already has, or of a request that is not there, is the same 404 on the Hub.
 HANDLE: Final[dict[Status, frozenset[Status]]] = {
     "pending": frozenset(("accepted", "rejected", "reset")),
     "accepted": frozenset(("pending", "rejected", "reset")),

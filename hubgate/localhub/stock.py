@@ -1,4 +1,4 @@
-"""Creates and changes accounts, tokens, repositories and their files: for the control door, the seeds and `create_repo`."""
+"""Creates and changes accounts, tokens, repositories and their files: for the control door, seeds and `create_repo`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def token(person: Account, *, role: str = "write", **values: Any) -> Token:
 
 
 @transaction.atomic
-def repo(kind: str, full_name: str, *, creator: Account | None = None, files: Mapping[str, Any] | None = None, **values: Any) -> Repo:
+def repo(
+    kind: str, full_name: str, *, creator: Account | None = None, files: Mapping[str, Any] | None = None, **values: Any
+) -> Repo:
     """Makes the repository or changes the given values of one with this name; `files` replaces all its files."""
     owner_name, _, name = full_name.partition("/")
     owner = Account.objects.get(folded=owner_name.lower())
@@ -74,13 +76,13 @@ def _stored(path: str, given: Any) -> RepoFile:
     lfs = bool(spec.get("lfs", False))
     oid = blobs.git_id("blob", blobs.pointer(sha256, len(content)) if lfs else content)
     return RepoFile(
-        path=path, oid=oid, sha256=sha256, size=len(content), lfs=lfs, xet_hash=spec.get("xet_hash") or ""
+        path=path, oid=oid, sha256=sha256, size=len(content), lfs=lfs, xet_hash=str(spec.get("xet_hash") or "")
     )
 
 
 @transaction.atomic
 def commit(found: Repo, files: Mapping[str, Any], *, author: str, title: str = "", branch: str = "main") -> Commit:
-    """Commits `files` as the whole content of `branch` and, for main, refreshes what the repository shows of its card."""
+    """Commits `files` as the whole of `branch` and, for main, refreshes what the repository tells of its card."""
     ref = Ref.objects.filter(repo=found, ref=f"refs/heads/{branch}").select_related("commit").first()
     parent = ref.commit if ref else None
     title = title or ("Upload files" if parent else "initial commit")

@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from hubgate.localhub import answers
 from hubgate.localhub.messages import Refusal
 from hubgate.localhub.pages.urls import repository_routes
-from hubgate.localhub.views import access, repos
+from hubgate.localhub.views import access, files, repos
 
 TYPES = "(?P<types>models|datasets|spaces)"
 REPO = r"(?P<full_name>[^/]+/[^/]+)"
@@ -20,6 +20,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 handler404 = not_found
 
 web = [
+    re_path(f"^{REPO}/resolve/.+$", files.resolve),
+    re_path(f"^{REPO}/raw/.+$", files.raw),
+    re_path(f"^{REPO}/blob/.+$", files.blob),
     re_path(f"^{REPO}/ask-access$", access.ask),
     re_path(f"^{REPO}/user-access-report$", access.report),
     *repository_routes,
@@ -43,6 +46,11 @@ urlpatterns = [
     re_path(f"{API}/auth-check/write$", access.auth_check, {"write": True}),
     re_path(f"{API}$", repos.info),
     re_path(f"{API}/revision/(?P<revision>.+)$", repos.info),
+    re_path(f"{API}/tree/.+$", files.tree),
+    re_path(f"{API}/paths-info/(?P<revision>.+)$", files.paths_info),
+    re_path(f"{API}/refs$", files.refs),
+    re_path(f"{API}/commits/(?P<revision>.+)$", files.commits),
+    re_path(f"^api/resolve-cache/{TYPES}/{REPO}/.+$", files.resolve_cache),
     path("", include("hubgate.localhub.pages.urls")),
     path("datasets/", include((web, "dataset")), {"kind": "dataset"}),
     path("spaces/", include((web, "space")), {"kind": "space"}),

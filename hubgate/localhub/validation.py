@@ -182,7 +182,9 @@ def settings(body: object, space: bool) -> dict[str, Any]:
         if key in found and not isinstance(found[key], bool):
             issues.add(f"Invalid input: expected boolean, received {kind(found[key])}", key)
     if "visibility" in found:
-        issues.option(found["visibility"], ("public", "private", "protected") if space else ("public", "private"), "visibility")
+        issues.option(
+            found["visibility"], ("public", "private", "protected") if space else ("public", "private"), "visibility"
+        )
     if "gatedNotificationsMode" in found:
         issues.option(found["gatedNotificationsMode"], ("bulk", "real-time"), "gatedNotificationsMode")
     if "discussionsSorting" in found:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from hubgate.localhub import card, clock, messages, reads, states
+from hubgate.localhub import card, clock, messages, reads, request_lists, states
 from hubgate.localhub.controls import CONTROLS
 from hubgate.localhub.messages import Refusal
 from hubgate.localhub.models import AccessRequest, Account, Repo, new_hub_id
@@ -19,7 +19,7 @@ def _current(repo: Repo, person: Account) -> AccessRequest | None:
 
 def _note_old_state(repo: Repo, person_id: int) -> None:
     if CONTROLS.lag > 0:
-        CONTROLS.remember(repo.pk, person_id, reads.request_row(repo, person_id))
+        CONTROLS.remember(repo.pk, person_id, request_lists.row(repo, person_id))
 
 
 def _require_gate(repo: Repo) -> None:
@@ -63,7 +63,9 @@ def batch(repo: Repo, reviewer: Account, body: Mapping[str, Any]) -> list[dict[s
         key = "user" if "user" in item else "userId"
         person = reads.person(user=item.get("user"), hub_id=item.get("userId"))
         row = (
-            AccessRequest.objects.filter(repo=repo, person=person).select_related("repo").first() if person is not None else None
+            AccessRequest.objects.filter(repo=repo, person=person).select_related("repo").first()
+            if person is not None
+            else None
         )
         outcome: dict[str, Any] = {key: item[key], "ok": True}
         if person is None:
@@ -92,7 +94,13 @@ def grant(repo: Repo, reviewer: Account, body: Mapping[str, Any]) -> None:
     _note_old_state(repo, person.pk)
     now = clock.now()
     AccessRequest.objects.create(
-        repo=repo, person=person, status="accepted", timestamp=now, reviewed_at=now, granted_by=reviewer, shares_email=False
+        repo=repo,
+        person=person,
+        status="accepted",
+        timestamp=now,
+        reviewed_at=now,
+        granted_by=reviewer,
+        shares_email=False,
     )
 
 
@@ -100,8 +108,8 @@ def grant(repo: Repo, reviewer: Account, body: Mapping[str, Any]) -> None:
 def ask(repo: Repo, person: Account, answers: Mapping[str, object]) -> None:
     """Sends the gate form. While pending, accepted or rejected this changes nothing and is no error (HC §1.3).
 
-    Only answers to the card's questions are kept, as text. Whether the Hub refuses a missing answer is not recorded: here
-    it is left out.
+    Only answers to the card's questions are kept, as text. Whether the Hub refuses a missing answer is not recorded:
+    here it is left out.
     """
     _require_gate(repo)
     row = _current(repo, person)

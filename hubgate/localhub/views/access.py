@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hubgate.localhub import answers, callers, messages, reads, rights, validation, writes
+from hubgate.localhub import answers, callers, messages, reads, request_lists, rights, validation, writes
 from hubgate.localhub.models import Account, Repo
 
 
@@ -32,7 +32,7 @@ def listing(request: HttpRequest, types: str, full_name: str, status: str) -> Ht
     issues.option(status, validation.TARGETS, "status")
     issues.raise_any()
     query = validation.list_query(request.GET)
-    items, cursor = reads.request_page(repo, status, query)
+    items, cursor = request_lists.page(repo, status, query)
     response = answers.json(request, items)
     if cursor:
         base = f"{answers.origin(request)}{request.path}"
@@ -118,7 +118,7 @@ def report(request: HttpRequest, kind: str, full_name: str) -> StreamingHttpResp
         caller = callers.session(request)
     repo = reads.repo(kind, full_name, caller)
     rights.require_writer(caller, repo)
-    response = StreamingHttpResponse(answers.json_array(reads.report(repo)), content_type="application/json")
+    response = StreamingHttpResponse(answers.json_array(request_lists.report(repo)), content_type="application/json")
     response["Content-Disposition"] = f"attachment; filename=user-access-report-{repo.full_name.replace('/', '-')}.json"
     return response
 

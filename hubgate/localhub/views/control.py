@@ -2,24 +2,25 @@
 
 A request with an `Origin` header (a browser's page) is refused, and a body must be `application/json`.
 
-| Method and path | Body or query | Answer |
-|---|---|---|
-| GET ready | | `{"ready": true}` |
-| POST reset | `{seed?: "empty"\\|"conformance"\\|"demo"}`: store, journal, faults, switches and clock start afresh | `{}` |
-| POST people | `{people: [{name, fullname?, email?, is_pro?, verified_orgs?, hub_id?, tokens?: [{secret?, role?}]}]}` | rows made |
-| POST orgs | `{orgs: [{name, fullname?, members?: {person: "admin"\\|"write"\\|"contributor"\\|"read"\\|null}}]}` | rows made |
-| POST tokens | `{tokens: [{person, secret?, role?, can_read_gated_repos?, scoped?, expired?}]}` | `[{token}]` |
-| POST repos | `{repos: [{repo, type?, gated?, private?, files?, creator?, hide_people?, hide_emails?, …}]}` | `[{_id, id, sha}]` |
-| POST commits | `{repo, type?, files: {path: file or null}, title?, branch?}`: changes these files, null takes one away | `{sha}` |
-| POST repos/delete, repos/move | `{repo, type?}`, `{repo, type?, to}` | `{}` |
-| POST requests | `{repo, type?, requests: [{user, status, timestamp?, reviewedAt?, fields?, …}]}`; status `none` deletes | rows made |
-| POST requests/generate | `{repo, type?, count, status? or statuses?: {status: weight}, prefix?, seed?, start?, step_seconds?}` | `{count}` |
-| POST requests/delete | `{repo, type?, users?: [name]}`: these, or all | `{count}` |
-| GET requests | `?repo=&type=`: rows with the reasons that the Hub never shows again | list |
-| GET, PUT settings | `{requestIds?, lag?, clockOffset?, quotas?: {api?, resolvers?, pages?}}` (seconds) | the settings |
-| GET journal | `?after=SEQUENCE` | entries (see `journal.py`) |
-| DELETE journal | | `{}` |
-| GET, POST, DELETE faults | a rule (see `faults.py`); DELETE ends all, and wakes calls that hang | rules with `hits` |
+- GET ready: `{"ready": true}`
+- POST reset `{seed?: "empty"|"conformance"|"demo"}`: store, journal, faults, switches and clock start afresh
+- POST people `{people: [{name, fullname?, email?, is_pro?, verified_orgs?, hub_id?, tokens?: [{secret?, role?}]}]}`
+- POST orgs `{orgs: [{name, fullname?, members?: {person: "admin"|"write"|"contributor"|"read"|null}}]}`
+- POST tokens `{tokens: [{person, secret?, role?, can_read_gated_repos?, scoped?, expired?}]}`: `[{token}]`
+- POST repos `{repos: [{repo, type?, gated?, private?, files?, creator?, hide_people?, hide_emails?, …}]}`:
+  `[{_id, id, sha}]`; changes the one that is there already
+- POST commits `{repo, type?, files: {path: file or null}, title?, branch?}`: changes these files, null takes one away
+- POST repos/delete `{repo, type?}`, POST repos/move `{repo, type?, to}`
+- POST requests `{repo, type?, requests: [{user, status, timestamp?, reviewedAt?, fields?, …}]}`; status `none` deletes
+- POST requests/generate `{repo, type?, count, status? or statuses?: {status: weight}, prefix?, seed?, start?,
+  step_seconds?, fields?}`: many at once
+- POST requests/delete `{repo, type?, users?: [name]}`: these, or all
+- GET requests `?repo=&type=`: rows with the reasons that the Hub never shows again
+- GET settings, PUT settings `{requestIds?, lag?, clockOffset?, quotas?: {api?, resolvers?, pages?}}`, in seconds
+- GET journal `?after=SEQUENCE`: `[{sequence, time, method, path, query, owner, body_digest?, body?, status, fault?}]`
+- DELETE journal
+- GET faults: rules with `seen` and `hits`; POST faults: a rule, see `faults.py`; DELETE faults: ends all of them and
+  wakes the calls that hang
 
 A file is a text, or `{text | base64 | zeros: N, lfs?: bool, xet_hash?}`. Times are ISO 8601 with a zone.
 """
