@@ -12,8 +12,8 @@ pytest_plugins = ["tests.hubfixtures", "tests.procfixtures"]
 
 @pytest.fixture(autouse=True)
 def _audit_can_be_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test that commits is cleaned up by emptying the tables, which the triggers of the audit trail refuse: they are taken
-    away for that, and stand again before the next such test begins."""
+    """A test that commits is cleaned up by emptying the tables, which the triggers of the audit trail refuse: they are
+    taken away for that, and stand again before the next such test begins."""
     marker = request.node.get_closest_marker("django_db")
     commits = (marker is not None and marker.kwargs.get("transaction")) or bool(
         {"transactional_db", "live_server", "django_db_reset_sequences"} & set(request.fixturenames)
