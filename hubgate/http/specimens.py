@@ -179,7 +179,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
             now - timedelta(seconds=20),
             now - timedelta(minutes=42),
             now - timedelta(days=9),
-            now + timedelta(days=3),
+            now + timedelta(days=3, hours=1),
         ],
         "statuses": ["pending", "accepted", "rejected", "reset", "withdrawn", "none"],
         "gates": ["open", "auto", "manual", "private", "unknown", "by-invitation"],
