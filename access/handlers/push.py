@@ -169,9 +169,7 @@ def _grant(client: HubClient, repository: Repository, request: AccessRequest) ->
     return Done()
 
 
-def _look_again(
-    client: HubClient, repository: Repository, step: str, request: AccessRequest, said: str
-) -> Outcome:
+def _look_again(client: HubClient, repository: Repository, step: str, request: AccessRequest, said: str) -> Outcome:
     """The Hub's 404 means "no such request" or "in that state already" (HC §1.3): its lists tell which."""
     try:
         compare(client, repository)

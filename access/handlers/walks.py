@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from access import actions, states
-from access.models import ListWalk
+from access.models import ListWalk, RequestMirror
+from hubgate.errors import WrongStateError
+from hubgate.hub import tokens
 from hubgate.hub.client import HubClient
+from hubgate.hub.errors import HubError, NoRights, RateLimited, TokenRejected
+from hubgate.hub.tokens import ErrorContext
 from hubgate.hub.types import REQUEST_STATUSES, RequestStatus
+from repos import actions as repo_actions
 from repos import rules as repo_rules
+from repos.hub import client_of
 from repos.models import Repository
 
 _OVERLAP = timedelta(seconds=2)
 
 
 def poll(client: HubClient, repository: Repository) -> None:
-    """Read what is new in the pending list since the newest request seen. Proves nothing about rows that do not come."""
+    """Read what is new in the pending list since the newest request seen. Proves nothing about rows that do not
+    come."""
     walk = ListWalk.objects.filter(repository=repository, status=states.PENDING).first()
     newest = walk.newest_asked_at if walk else None
     after = newest - _OVERLAP if newest else None
@@ -33,8 +41,9 @@ def poll(client: HubClient, repository: Repository) -> None:
 
 
 def read_list(client: HubClient, repository: Repository, status: RequestStatus) -> tuple[set[int], bool, datetime]:
-    """Walk one list to its end, page by page. Returns the ids of the requests it showed, whether the walk is proven complete
-    (HC §1.2, `performance.md` §3), and when it began (UTC). Raises HubError, with the pages so far taken in."""
+    """Walk one list to its end, page by page. Returns the ids of the requests it showed, whether the walk is proven
+    complete (HC §1.2, `performance.md` §3), and when it began (UTC). Raises HubError, with the pages so far taken
+    in."""
     read_at = timezone.now()
     seen: set[int] = set()
     rows, complete, odd = 0, False, 0
@@ -65,3 +74,28 @@ def compare(client: HubClient, repository: Repository) -> None:
         proven = proven and complete
     if proven:
         actions.record_absent(repository=repository, seen=seen, read_at=began)
+
+
+def read_due(mirror: RequestMirror) -> None:
+    """Poll a repository's pending list, or read all its lists where that is due. An error ends this reading, not the
+    next."""
+    repository, now = mirror.repository, timezone.now()
+    next_poll = now + timedelta(seconds=settings.HUB_POLL_SECONDS)
+    next_compare: datetime | None = None
+    error = ""
+    try:
+        client = client_of(repository.namespace)
+        if mirror.compare_due_at <= now:
+            compare(client, repository)
+            next_compare = now + timedelta(seconds=settings.HUB_COMPARE_SECONDS)
+        else:
+            poll(client, repository)
+    except WrongStateError as refusal:
+        error = refusal.message
+    except HubError as problem:
+        error = tokens.explain(problem, ErrorContext(repository.namespace.name, repository.name))
+        if isinstance(problem, RateLimited):
+            next_poll = max(problem.retry_at, next_poll)
+        elif isinstance(problem, TokenRejected | NoRights):
+            repo_actions.recheck_token(namespace_id=repository.namespace_id)
+    actions.record_mirror(mirror=mirror, next_poll_at=next_poll, next_compare_at=next_compare, error=error)
