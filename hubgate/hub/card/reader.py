@@ -12,7 +12,7 @@ from typing import Any
 from hubgate.hub.card.fence import find_block, swallowed_fence
 from hubgate.hub.card.form import Field, read_fields
 from hubgate.hub.card.front_matter import Mapping, Node, Scalar, Sequence, parse
-from hubgate.hub.card.notes import Note, listed, quoted
+from hubgate.hub.card.notes import LISTED, Note, listed, quoted
 from hubgate.hub.card.tags import NFAA_TAG, nfaa_lookalikes, read_license, read_tags
 
 FIELDS_KEY = "extra_gated_fields"
@@ -24,6 +24,7 @@ TEXT_KEYS = {
     "button": "extra_gated_button_content",
 }
 GATE_KEYS = (FIELDS_KEY, EU_KEY, *TEXT_KEYS.values())
+LONGEST_GATE_KEY = 60  # characters of a key that may be a misspelt one
 LONG_HEADING = 200  # characters; a heading is one line on a phone
 ACTIVE_HTML = re.compile(
     r"<(?:script|style|iframe|object|embed|form|input|button|img|svg|video|audio|link|meta|base)\b"
@@ -204,15 +205,16 @@ def _note_gate_keys(values: dict[str, Node], lines: dict[str, int], notes: list[
                 f"These keys of the gate are empty and count as absent: {named}. Fill them in, or remove them.",
             )
         )
-    for key, line in lines.items():
-        if key not in GATE_KEYS and key.casefold().replace("-", "_").replace(" ", "_").startswith(
-            ("extra_gate", "gated_")
-        ):
-            meant = difflib.get_close_matches(key.casefold()[:60], GATE_KEYS, 1)
-            hint = f": did you mean {meant[0]}?" if meant else f". The keys are {', '.join(GATE_KEYS)}."
-            notes.append(
-                Note("gate_key_unknown", line, f"The Hub does not know the key {quoted(key)} on line {line}{hint}")
+    for key in [key for key in lines if _meant_as_gate_key(key)][:LISTED]:
+        meant = difflib.get_close_matches(key.casefold(), GATE_KEYS, 1)
+        hint = f": did you mean {meant[0]}?" if meant else f". The keys are {', '.join(GATE_KEYS)}."
+        notes.append(
+            Note(
+                "gate_key_unknown",
+                lines[key],
+                f"The Hub does not know the key {quoted(key)} on line {lines[key]}{hint}",
             )
+        )
     if "gated" in values:
         notes.append(
             Note(
@@ -222,3 +224,9 @@ def _note_gate_keys(values: dict[str, Node], lines: dict[str, int], notes: list[
                 "there and remove the line.",
             )
         )
+
+
+def _meant_as_gate_key(key: str) -> bool:
+    if key in GATE_KEYS or len(key) > LONGEST_GATE_KEY:
+        return False
+    return key.casefold().replace("-", "_").replace(" ", "_").startswith(("extra_gate", "gated_"))

@@ -10,8 +10,9 @@ from hubgate.hub.card.notes import Note, listed, quoted
 NFAA_TAG = "not-for-all-audiences"
 MEANT_AS_NFAA = frozenset({"notforallaudiences", "notforallaudience", "notforalleyes", "nfaa"})
 HINTS = frozenset({"nsfw", "notsafeforwork", "18", "adult", "adultcontent", "sensitivecontent", "explicit"})
+MOST_NOTES = 100
 CLOSE = 2  # letters that may differ from the tag
-COMPARED = 1000  # tags of about the tag's length that are compared letter by letter
+COMPARED = 200  # tags of about the tag's length that are compared letter by letter
 
 
 def read_tags(node: Node | None, notes: list[Note]) -> tuple[Scalar, ...]:
@@ -76,7 +77,7 @@ def nfaa_lookalikes(root: Mapping, tags: tuple[Scalar, ...]) -> list[Note]:
                 for item in (value.items if isinstance(value, Sequence) else [value])
                 if isinstance(item, Scalar) and _letters(item.text) in MEANT_AS_NFAA
             ]
-    return notes
+    return notes[:MOST_NOTES]
 
 
 def _lookalike(line: int, what: str) -> Note:
