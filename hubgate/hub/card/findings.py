@@ -13,8 +13,8 @@ SENTENCES = {
     "field_key_ignored": "The Hub reads only “type” and, for a select, “options” (with “label” and “value”), and "
     "ignores the rest: {found}. Every field but ip_location is required. Remove these keys.",
     "field_type_case": "Types are written in small letters without spaces; these are read as such: {found}.",
-    "field_type_unknown": "The Hub has no such type of field, and these are shown as text: {found}. The types are text, "
-    "checkbox, date_picker, country, select and ip_location.",
+    "field_type_unknown": "The Hub has no such type of field, and these are shown as text: {found}. The types are "
+    "text, checkbox, date_picker, country, select and ip_location.",
     "field_without_type": "These fields have no type and are shown as text: {found}. Write one, for example “text” or "
     "“checkbox”.",
     "fields_as_list": "extra_gated_fields is a list, and is read in its order: {found}. Write it as a map, one "

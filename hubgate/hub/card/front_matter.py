@@ -31,7 +31,7 @@ except ImportError:  # PyYAML built without libyaml: the same events, slower
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
 LARGEST = 1024 * 1024  # bytes of front matter
-MOST_EVENTS = 400_000  # a 1 MB block of one short key a line has a third of this
+MOST_EVENTS = 300_000  # 1 MB of lines of eight characters has fewer
 DEEPEST = 100
 MOST_ERRORS = 50
 MOST_REPAIRS = 2
@@ -193,8 +193,9 @@ class _Builder:
     """Takes the events of a block one by one, keeps the tree and what makes the block unusable on the Hub."""
 
     def __init__(self, block: Block, text: source.Source) -> None:
-        self.block = block
-        self.text = text
+        self._block = block
+        self._text = text.text
+        self._original = text.original
         self.root: Node | None = None
         self.errors: list[Note] = []
         self._stack: list[_Open] = []
@@ -203,10 +204,10 @@ class _Builder:
 
     def read(self) -> None:
         """Read the whole block. Raises `yaml.YAMLError` where it is not YAML, `_UnusableError` where it is too much."""
-        for count, event in enumerate(yaml.parse(self.text.text, Loader=Loader)):
+        for count, event in enumerate(yaml.parse(self._text, Loader=Loader)):
             if count > MOST_EVENTS:
-                raise _UnusableError(_too_large(self.block, "holds more than 200,000 values"))
-            line = self.block.first_line + event.start_mark.line if event.start_mark else self.block.first_line
+                raise _UnusableError(_too_large(self._block, "holds more than 300,000 keys and values"))
+            line = self._block.first_line + event.start_mark.line if event.start_mark else self._block.first_line
             if isinstance(event, NodeEvent):
                 self._take(event, line)
             elif isinstance(event, CollectionEndEvent):
@@ -218,17 +219,20 @@ class _Builder:
 
     def _take(self, event: NodeEvent, line: int) -> None:
         node: Node
+        tag: str | None = None
         top = self._stack[-1] if self._stack else None
         if isinstance(event, ScalarEvent):
             is_key = top is not None and top.key is None and isinstance(top.node, Mapping)
-            node = Scalar(self.text.original(event.value, is_key=is_key), line, not event.style)
+            node = Scalar(self._original(event.value, is_key=is_key), line, not event.style)
+            tag = event.tag
         elif isinstance(event, CollectionStartEvent):
-            node = Mapping(line) if isinstance(event, MappingStartEvent) else Sequence(line)
+            node = Mapping(line, []) if isinstance(event, MappingStartEvent) else Sequence(line, [])
+            tag = event.tag
         else:
             node = Scalar(f"*{event.anchor}", line)
             self._error("alias", line, _ALIAS, event.anchor)
-        if isinstance(event, ScalarEvent | CollectionStartEvent) and event.tag is not None:
-            self._error("yaml_tag", line, _TAG, quoted(event.tag))
+        if tag is not None:
+            self._error("yaml_tag", line, _TAG, quoted(tag))
         if top is None:
             self.root = node
         else:

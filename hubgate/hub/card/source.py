@@ -21,6 +21,7 @@ STAND_INS = range(0xE000, 0xF900)
 LONGEST_KEY = 1024  # characters of a key on one line that PyYAML reads; js-yaml has no such limit
 STAND_IN_LABEL = "hubgate-long-label"
 ENTRY_START = re.compile(r" *(?:[-?] +)*")
+DASH = re.compile(r" *-[ \t]+")
 QUOTED_KEY = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
 PLAIN_START = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`]")
 KEY_END = re.compile(r":(?=[ \t]|\Z)")
@@ -65,13 +66,13 @@ class Source:
         return value.replace("\x00", "\ufffd") if "\x00" in value else value
 
     def repaired(self, problem: yaml.YAMLError) -> Source | None:
-        """The source once more, without what PyYAML refuses and the Hub reads: blank and comment lines that hold tabs,
+        """The source once more, without what PyYAML refuses and the Hub reads: tabs where they do not indent,
         labels of more than 1,024 characters, `\\ud83d\\ude00` for one character. None when there is nothing of that."""
         text = self.text
         if "Unicode character escape" in str(getattr(problem, "problem", "")):
             text = SURROGATE_PAIR.sub(_one_escape, text)
         parts = re.split(f"({LINE_END.pattern})", text)
-        parts[::2] = _without_blank_tabs(parts[::2])
+        parts[::2] = _without_idle_tabs(parts[::2])
         labels = dict(self.labels)
         if STAND_IN_LABEL not in text:
             parts[::2] = _with_short_labels(parts[::2], labels)
@@ -98,8 +99,12 @@ def _one_escape(pair: re.Match[str]) -> str:
     return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08X}"
 
 
-def _without_blank_tabs(lines: list[str]) -> Iterator[str]:
+def _without_idle_tabs(lines: list[str]) -> Iterator[str]:
+    """The lines, no tab in blank lines and before comments, and spaces for tabs after the dash of an entry."""
     for line in lines:
+        dash = DASH.match(line)
+        if dash is not None and "\t" in dash[0]:
+            line = dash[0].replace("\t", " ") + line[dash.end() :]
         text = line.lstrip(" \t")
         yield text if "\t" in line and (not text or text.startswith("#")) else line
 

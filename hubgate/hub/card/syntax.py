@@ -126,6 +126,11 @@ _SENTENCES: list[tuple[Callable[[_Problem], bool], Callable[[_Problem], int], Ca
             "a line of its own, with “: checkbox” on the next line, or make it shorter."
         ),
     ),
+    (
+        lambda found: found.text.lstrip().startswith(": ") and "expected key" in found.what,
+        _AT,
+        lambda found: "Line {line} has no key before the “:”: write the key, or “? ” and the key on the line above.",
+    ),
     (lambda found: "mapping values" in found.what, _AT, _second_colon),
     (lambda found: "expected ':'" in found.what, _OPENED, _missing_colon),
     (

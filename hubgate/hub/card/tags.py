@@ -11,6 +11,8 @@ NFAA_TAG = "not-for-all-audiences"
 MEANT_AS_NFAA = frozenset({"notforallaudiences", "notforallaudience", "notforalleyes", "nfaa"})
 HINTS = frozenset({"nsfw", "notsafeforwork", "18", "adult", "adultcontent", "sensitivecontent", "explicit"})
 MOST_NOTES = 100
+LONGEST = 60  # characters of a text that may be meant as the tag
+NO_LETTERS = {code: None for code in range(128) if not chr(code).isalnum()}
 CLOSE = 2  # letters that may differ from the tag
 COMPARED = 200  # tags of about the tag's length that are compared letter by letter
 
@@ -108,8 +110,10 @@ class _Lookalikes:
 
 def _letters(text: str) -> str:
     """Letters and digits alone, folded: hyphens, spaces, underscores and unseen characters are left out."""
-    if len(text) > 200:
+    if len(text) > LONGEST:
         return ""
+    if text.isascii():
+        return text.lower().translate(NO_LETTERS)
     return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
 
 
