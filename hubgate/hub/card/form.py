@@ -69,8 +69,8 @@ def _listed(node: Sequence, found: Findings) -> Iterator[tuple[Scalar, Node]]:
 
 def _listed_map(item: Mapping, found: Findings) -> Iterator[tuple[Scalar, Node]]:
     """The pairs of an entry of a list, or its one question when it is written as `label: …`, `type: …`."""
-    label = item.get("label") or item.get("name")
-    if item.get("type") is not None and isinstance(label, Scalar):
+    label = (item.get("label") or item.get("name")) if item.get("type") is not None else None
+    if isinstance(label, Scalar):
         yield label, Mapping(item.line, [pair for pair in item.pairs if pair[1] is not label])
     else:
         yield from _pairs(item, found)

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 
 import yaml
 from yaml.events import (
+    AliasEvent,
     CollectionEndEvent,
     CollectionStartEvent,
     DocumentStartEvent,
+    Event,
     MappingStartEvent,
-    NodeEvent,
     ScalarEvent,
+    StreamEndEvent,
 )
 
 from hubgate.hub.card import source
@@ -31,7 +33,7 @@ except ImportError:  # PyYAML built without libyaml: the same events, slower
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
 LARGEST = 1024 * 1024  # bytes of front matter
-MOST_EVENTS = 300_000  # 1 MB of lines of eight characters has fewer
+MOST_EVENTS = 250_000  # a key or a value is one, a list or a map two; 1 MB of lines of ten characters has fewer
 DEEPEST = 100
 MOST_ERRORS = 50
 MOST_REPAIRS = 2
@@ -74,7 +76,10 @@ class Mapping:
 
     def get(self, key: str) -> Node | None:
         """The value of a key that is a text, or None when the map has no such key."""
-        return next((value for name, value in self.named() if name.text == key), None)
+        for name, value in self.pairs:
+            if isinstance(name, Scalar) and name.text == key:
+                return value
+        return None
 
     def named(self) -> Iterator[tuple[Scalar, Node]]:
         """The pairs whose key is a text, in order."""
@@ -198,53 +203,58 @@ class _Builder:
         self._original = text.original
         self.root: Node | None = None
         self.errors: list[Note] = []
-        self._stack: list[_Open] = []
+        self._top: _Open | None = None
+        self._outer: list[_Open | None] = []  # what `_top` stands in, outermost first
         self._documents = 0
         self._duplicates: set[tuple[int, str]] = set()
 
     def read(self) -> None:
         """Read the whole block. Raises `yaml.YAMLError` where it is not YAML, `_UnusableError` where it is too much."""
-        for count, event in enumerate(yaml.parse(self._text, Loader=Loader)):
-            if count > MOST_EVENTS:
-                raise _UnusableError(_too_large(self._block, "holds more than 300,000 keys and values"))
-            line = self._block.first_line + event.start_mark.line if event.start_mark else self._block.first_line
-            if isinstance(event, NodeEvent):
-                self._take(event, line)
-            elif isinstance(event, CollectionEndEvent):
-                self._stack.pop()
-            elif isinstance(event, DocumentStartEvent):
-                self._documents += 1
-                if self._documents > 1:
-                    raise _UnusableError(_second_document(line))
+        loader = Loader(self._text)
+        try:
+            for _ in range(MOST_EVENTS):
+                event = loader.get_event()
+                if event is None or isinstance(event, StreamEndEvent):
+                    return
+                self._take(event, self._block.first_line + (event.start_mark.line if event.start_mark else 0))
+        finally:
+            loader.dispose()
+        raise _UnusableError(_too_large(self._block, "holds more than 200,000 keys and values"))
 
-    def _take(self, event: NodeEvent, line: int) -> None:
-        node: Node
-        tag: str | None = None
-        top = self._stack[-1] if self._stack else None
+    def _take(self, event: Event, line: int) -> None:
         if isinstance(event, ScalarEvent):
+            top = self._top
             is_key = top is not None and top.key is None and isinstance(top.node, Mapping)
-            node = Scalar(self._original(event.value, is_key=is_key), line, not event.style)
-            tag = event.tag
+            self._check_tag(event.tag, line)
+            self._place(Scalar(self._original(event.value, is_key=is_key), line, not event.style))
         elif isinstance(event, CollectionStartEvent):
+            self._check_tag(event.tag, line)
             node = Mapping(line, []) if isinstance(event, MappingStartEvent) else Sequence(line, [])
-            tag = event.tag
-        else:
-            node = Scalar(f"*{event.anchor}", line)
+            self._place(node)
+            if len(self._outer) >= DEEPEST:
+                raise _UnusableError(_too_deep(line))
+            self._outer.append(self._top)
+            self._top = _Open(node)
+        elif isinstance(event, CollectionEndEvent):
+            self._top = self._outer.pop()
+        elif isinstance(event, AliasEvent):
             self._error("alias", line, _ALIAS, event.anchor)
+            self._place(Scalar(f"*{event.anchor}", line))
+        elif isinstance(event, DocumentStartEvent):
+            self._documents += 1
+            if self._documents > 1:
+                raise _UnusableError(_second_document(line))
+
+    def _check_tag(self, tag: str | None, line: int) -> None:
         if tag is not None:
             self._error("yaml_tag", line, _TAG, quoted(tag))
+
+    def _place(self, node: Node) -> None:
+        """Put a node into the list or map that is open; a pair of a map is complete with its value."""
+        top = self._top
         if top is None:
             self.root = node
-        else:
-            self._place(top, node)
-        if not isinstance(node, Scalar):
-            if len(self._stack) >= DEEPEST:
-                raise _UnusableError(_too_deep(line))
-            self._stack.append(_Open(node))
-
-    def _place(self, top: _Open, node: Node) -> None:
-        """Put a node into the list or map that is open; a pair of a map is complete with its value."""
-        if isinstance(top.node, Sequence):
+        elif isinstance(top.node, Sequence):
             top.node.items.append(node)
         elif top.key is None:
             top.key = node
