@@ -77,8 +77,8 @@ def _second_colon(found: _Problem) -> str:
             "contains it in quotes."
         )
     return (
-        "The “:” on line {line} is not expected there: see that the line above is complete (“label: type”) and that this "
-        "one is indented like it, or put a text that contains “: ” in quotes."
+        "The “:” on line {line} is not expected there: see that the line above is complete (“label: type”) and that "
+        "this one is indented like it, or put a text that contains “: ” in quotes."
     )
 
 
@@ -179,8 +179,8 @@ _SENTENCES: list[tuple[Callable[[_Problem], bool], Callable[[_Problem], int], Ca
         lambda found: "expected key" in found.what or "block" in found.context,
         _AT,
         lambda found: (
-            "Line {line} does not fit the lines above it: indent it like the lines it belongs to, and see that the line "
-            "above is complete (a “ #” cuts it short) and that a quoted text ends with its quote."
+            "Line {line} does not fit the lines above it: indent it like the lines it belongs to, and see that the "
+            "line above is complete (a “ #” cuts it short) and that a quoted text ends with its quote."
         ),
     ),
 ]
