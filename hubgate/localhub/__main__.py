@@ -57,7 +57,7 @@ def serve(host: str, port: int) -> None:
                 "threads": THREADS,
                 "keepalive": 30,
                 "timeout": 0,
-                "graceful_timeout": 2,
+                "graceful_timeout": 1,
                 "loglevel": "warning",
                 "preload_app": True,
                 "control_socket_disable": True,

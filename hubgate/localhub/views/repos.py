@@ -203,4 +203,4 @@ def delete(request: HttpRequest) -> HttpResponse:
 @require_GET
 def agent_harnesses(request: HttpRequest) -> HttpResponse:
     """The `hf` command asks once a day; the Hub that we stand in for has none to offer."""
-    raise Refusal(404, "Not Found")
+    raise Refusal(404, messages.NO_PAGE)
