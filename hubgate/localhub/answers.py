@@ -147,7 +147,7 @@ class AnswerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code == 405:
+        if response.status_code == 405 and not request.path.startswith("/_"):
             # To the Hub, a path called with another method is a page that is not there.
             response = refusal(request, Refusal(404, messages.NO_PAGE))
         sent = request.META.get("HTTP_X_REQUEST_ID") or request.META.get("HTTP_X_AMZN_TRACE_ID") or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -61,8 +62,8 @@ def _filtered(request: HttpRequest, kind: str, caller: Caller) -> QuerySet[Repo]
     words = [word for given in query.getlist("filter") for word in given.split(",") if word]
     words += [query["pipeline_tag"]] if query.get("pipeline_tag") else []
     for word in words:
-        # A tag inside the JSON list of tags; the quotes keep `en` from matching `english`.
-        repos = repos.filter(tags__icontains=f'"{word}"')
+        # The column holds JSON text; the quotes keep `en` from matching `english`.
+        repos = repos.filter(tags__icontains=json.dumps(word))
     return repos
 
 
