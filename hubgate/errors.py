@@ -6,7 +6,7 @@ from typing import Any
 
 
 class DomainError(Exception):
-    """A refusal that a person can read: `code` is stable, `message` a full sentence with the next step, `data` plain facts."""
+    """A refusal that a person can read: `code` is stable, `message` a sentence with the next step, `data` facts."""
 
     default_code = "error"
 

@@ -1,18 +1,55 @@
 """How allauth signs people in."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.http import HttpRequest
+
+from hubgate.accounts import actions
+from hubgate.accounts.actions import Person
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Local accounts are made by an operator, never by anybody who comes along."""
 
-    def is_open_for_signup(self, request: object) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
 
-class HubAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """Signing in with the Hub: anyone with a Hub account may."""
+class HubAccountAdapter(DefaultSocialAccountAdapter):
+    """Signing in with the Hub: anyone with a Hub account may. The account follows the Hub's stable id (`sub`)."""
 
-    def is_open_for_signup(self, request: object, sociallogin: object) -> bool:
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return True
+
+    def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Any:
+        user = super().save_user(request, sociallogin, form)
+        record_hub_sign_in(user, sociallogin.account.extra_data)
+        return user
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        if sociallogin.is_existing:
+            record_hub_sign_in(sociallogin.user, sociallogin.account.extra_data)
+
+
+def record_hub_sign_in(user: Any, claims: dict[str, Any]) -> None:
+    """Read who somebody is from the claims that allauth kept: the user info if it was asked for, else the ID token
+    (HC §7: `sub`, `preferred_username`, `name`, `orgs` with `roleInOrg`)."""
+    facts = {**claims.get("id_token", {}), **claims.get("userinfo", {})} or claims
+    username = str(facts.get("preferred_username") or facts["sub"])
+    memberships = {
+        str(org["preferred_username"]): str(org.get("roleInOrg") or "read")
+        for org in facts.get("orgs") or []
+        if isinstance(org, dict) and org.get("preferred_username")
+    }
+    person = Person(
+        hub_id=str(facts["sub"]),
+        username=username,
+        fullname=str(facts.get("name") or ""),
+        avatar_url=str(facts.get("picture") or ""),
+        is_pro=bool(facts.get("isPro")),
+    )
+    actions.record_sign_in(user, person, {**memberships, username: "admin"})

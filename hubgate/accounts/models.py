@@ -40,3 +40,18 @@ class HubIdentity(models.Model):
 
     def __str__(self) -> str:
         return self.username
+
+
+class HubMembership(models.Model):
+    """What a person is in an organisation on the Hub (or in their own namespace), as the last sign-in told."""
+
+    identity = models.ForeignKey(HubIdentity, on_delete=models.CASCADE, related_name="memberships")
+    namespace = models.CharField(max_length=128)
+    role = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["identity", "namespace"], name="membership_once")]
+        indexes = [models.Index(fields=["namespace", "role"], name="membership_namespace")]
+
+    def __str__(self) -> str:
+        return f"{self.identity} {self.role} of {self.namespace}"

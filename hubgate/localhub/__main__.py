@@ -44,8 +44,11 @@ def prepare(data: Path, seed: str) -> None:
     connections.close_all()
 
 
-def serve(host: str, port: int) -> None:
-    """Serves through gunicorn: one worker, because journal, faults and switches live in its memory."""
+def serve(host: str, port: int, seed: str) -> None:
+    """Serves through gunicorn: one worker, because journal, faults and switches live in its memory.
+
+    In the demo, people go on asking for access in that worker.
+    """
     from gunicorn.app.base import BaseApplication
 
     class Server(BaseApplication):
@@ -62,6 +65,10 @@ def serve(host: str, port: int) -> None:
                 "preload_app": True,
                 "control_socket_disable": True,
             }
+            if seed == "demo":
+                from hubgate.localhub import demo_arrivals
+
+                options["post_worker_init"] = lambda worker: demo_arrivals.start()
             for key, value in options.items():
                 self.cfg.set(key, value)
 
@@ -84,7 +91,7 @@ def main() -> int:
         sys.stderr.write(f"The local Hub serves this machine only: --host {options.host} is no loopback address.\n")
         return 2
     prepare(options.data.resolve(), options.seed)
-    serve(host, options.port)
+    serve(host, options.port, options.seed)
     return 0
 
 

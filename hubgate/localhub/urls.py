@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from hubgate.localhub import answers, messages
 from hubgate.localhub.messages import Refusal
+from hubgate.localhub.pages.urls import repository_routes
 from hubgate.localhub.views import access, files, repos
 
 TYPES = "(?P<types>models|datasets|spaces)"
@@ -24,6 +25,7 @@ web = [
     re_path(f"^{REPO}/blob/.+$", files.blob),
     re_path(f"^{REPO}/ask-access$", access.ask),
     re_path(f"^{REPO}/user-access-report$", access.report),
+    *repository_routes,
 ]
 
 urlpatterns = [
@@ -49,6 +51,7 @@ urlpatterns = [
     re_path(f"{API}/refs$", files.refs),
     re_path(f"{API}/commits/(?P<revision>.+)$", files.commits),
     re_path(f"^api/resolve-cache/{TYPES}/{REPO}/.+$", files.resolve_cache),
+    path("", include("hubgate.localhub.pages.urls")),
     path("datasets/", include((web, "dataset")), {"kind": "dataset"}),
     path("spaces/", include((web, "space")), {"kind": "space"}),
     path("", include((web, "model")), {"kind": "model"}),

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
@@ -69,11 +70,13 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "hubgate.http.web.chrome",
             ],
             "builtins": ["hubgate.templatetags.ui"],
         },
     }
 ]
+FORM_RENDERER = "hubgate.http.forms.Renderer"
 
 
 def sqlite(path: str | Path) -> dict[str, Any]:
@@ -110,6 +113,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_FORMS = {"login": "hubgate.accounts.forms.LoginForm"}
 ACCOUNT_ADAPTER = "hubgate.accounts.adapters.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
@@ -142,7 +146,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT: str | Path | None = ENV.static_root or BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -186,7 +190,7 @@ else:
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = ENV.mail_from
 
-CELERY_BROKER_URL = ENV.redis_url or "memory://"
+CELERY_BROKER_URL = ENV.redis_url or "memory://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600} if ENV.redis_url else {"polling_interval": 0.05}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -196,6 +200,20 @@ CELERY_TIMEZONE = "UTC"
 # A nudge is a courtesy: a broker that is down must not hold up the person who decided.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+
+
+def every(seconds: float, task: str) -> dict[str, Any]:
+    """A beat entry: send the task at this interval. A tick that no worker took by the next one is dropped."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+# Every tick there is. A tick only looks for rows that are due; schedules of people's work are `due_at` columns.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "outbox-drain": every(5, "hubgate.outbox.tasks.drain"),
+    "repositories": every(5, "repos.tasks.mirror_due"),
+    "requests": every(5, "access.tasks.mirror_due"),
+}
 
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -207,7 +225,11 @@ LOGGING: dict[str, Any] = {
 }
 
 HUB_URL = ENV.hub_url
+HUB_POLL_SECONDS = ENV.poll_seconds
+HUB_COMPARE_SECONDS = ENV.compare_seconds
+HUB_REPOSITORIES_SECONDS = ENV.repositories_seconds
 PUBLIC_URL = ENV.public_url
 DEMO = ENV.demo
+OPERATOR_PASSWORD = ENV.operator_password
 DATA_DIR = ENV.data
 ENCRYPTION_KEY = ENV.encryption_key

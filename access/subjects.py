@@ -1,0 +1,22 @@
+"""Access requests as the audit trail names them."""
+
+from __future__ import annotations
+
+from access.models import AccessRequest
+from hubgate.audit.log import Subject
+
+
+def label(request: AccessRequest) -> str:
+    """Who asked, by user name; never an e-mail."""
+    return request.person.username if request.person else "Somebody whose name the Hub hides"
+
+
+def of_request(request: AccessRequest) -> Subject:
+    """The request as an event's subject. Needs `person` and `repository` at hand."""
+    return Subject(
+        "request",
+        request.pk,
+        label(request),
+        repository_id=request.repository_id,
+        namespace_id=request.repository.namespace_id,
+    )

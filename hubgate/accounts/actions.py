@@ -1,0 +1,100 @@
+"""The only writers of accounts, Hub identities and memberships."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from hubgate.accounts.models import HubIdentity, HubMembership, User
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person as a list of the Hub shows them. `hub_id` is the stable id; names may have changed since."""
+
+    hub_id: str
+    username: str
+    fullname: str = ""
+    avatar_url: str = ""
+    is_pro: bool = False
+    verified_orgs: tuple[str, ...] = ()
+
+
+_COPIED = ("username", "fullname", "avatar_url", "is_pro", "verified_orgs")
+
+
+def record_people(people: Iterable[Person]) -> dict[str, HubIdentity]:
+    """Take note of people as the Hub shows them now, in sets: new ones are added, changed names are updated, someone
+    known only by user name gets their id. Returns every one of them by Hub id."""
+    shown = {person.hub_id: person for person in people}
+    known = {identity.hub_id: identity for identity in HubIdentity.objects.filter(hub_id__in=shown)}
+    missing = {hub_id: person for hub_id, person in shown.items() if hub_id not in known}
+    if missing:
+        _adopt(missing)
+        HubIdentity.objects.bulk_create(
+            [HubIdentity(hub_id=person.hub_id, **_facts(person)) for person in missing.values()],
+            ignore_conflicts=True,
+        )
+        known |= {identity.hub_id: identity for identity in HubIdentity.objects.filter(hub_id__in=missing)}
+    changed = []
+    for hub_id, person in shown.items():
+        identity, facts = known[hub_id], _facts(person)
+        if any(getattr(identity, name) != value for name, value in facts.items()):
+            for name, value in facts.items():
+                setattr(identity, name, value)
+            changed.append(identity)
+    HubIdentity.objects.bulk_update(changed, _COPIED, batch_size=200)
+    return {hub_id: known[hub_id] for hub_id in shown}
+
+
+def person_named(username: str) -> HubIdentity:
+    """Whoever has this user name on the Hub, as far as is known; a new unresolved identity for a name never seen."""
+    found = HubIdentity.objects.filter(username__iexact=username).order_by("-hub_id", "-pk").first()
+    return found or HubIdentity.objects.create(username=username)
+
+
+def record_sign_in(user: User, person: Person, memberships: Mapping[str, str]) -> HubIdentity:
+    """Tie an account to the person whom the Hub vouches for, and replace what they are in which namespace there
+    (`memberships`: namespace name → role)."""
+    with transaction.atomic():
+        identity = record_people([person])[person.hub_id]
+        HubIdentity.objects.filter(user=user).exclude(pk=identity.pk).update(user=None)
+        identity.user = user
+        identity.save(update_fields=["user"])
+        identity.memberships.all().delete()
+        HubMembership.objects.bulk_create(
+            HubMembership(identity=identity, namespace=name, role=role) for name, role in memberships.items()
+        )
+    return identity
+
+
+def ensure_operator(*, username: str, password: str | None = None) -> tuple[User, str] | None:
+    """Make the first operator if there is none. Returns the account and its password (random unless given); None where
+    an operator exists."""
+    if User.objects.filter(is_superuser=True).exists():
+        return None
+    secret = password or secrets.token_urlsafe(12)
+    return User.objects.create_superuser(username=username, password=secret), secret
+
+
+def _adopt(missing: Mapping[str, Person]) -> None:
+    names = {person.username.lower(): person for person in missing.values()}
+    for identity in HubIdentity.objects.filter(hub_id=None):
+        person = names.get(identity.username.lower())
+        if person is not None:
+            identity.hub_id = person.hub_id
+            identity.save(update_fields=["hub_id"])
+
+
+def _facts(person: Person) -> dict[str, Any]:
+    return {
+        "username": person.username,
+        "fullname": person.fullname,
+        "avatar_url": person.avatar_url,
+        "is_pro": person.is_pro,
+        "verified_orgs": list(person.verified_orgs),
+    }

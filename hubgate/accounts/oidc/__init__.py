@@ -1,0 +1,1 @@
+"""Signing in with the Hub: allauth's OpenID Connect, and the checks that allauth leaves out."""

@@ -1,0 +1,22 @@
+"""Who somebody is."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+
+from hubgate.accounts.models import User
+from hubgate.actors import ANONYMOUS, Actor
+
+
+def actor_of(user: User | AnonymousUser) -> Actor:
+    """The signed-in account as an actor, with who it is on the Hub; ANONYMOUS for nobody."""
+    if not isinstance(user, User):
+        return ANONYMOUS
+    identity = getattr(user, "hub_identity", None)
+    return Actor(
+        kind="user",
+        label=str(user),
+        user_id=user.pk,
+        hub_id=identity.hub_id if identity else None,
+        is_operator=user.is_superuser,
+    )

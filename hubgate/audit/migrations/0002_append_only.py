@@ -1,0 +1,13 @@
+from django.db import migrations
+
+from hubgate.audit import triggers
+
+
+class Migration(migrations.Migration):
+    dependencies = [("audit", "0001_initial")]
+    operations = [
+        migrations.RunPython(
+            lambda apps, editor: triggers.install(editor.connection),
+            lambda apps, editor: triggers.remove(editor.connection),
+        )
+    ]

@@ -1,0 +1,64 @@
+"""Mails leave the house here."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.utils import timezone
+
+from hubgate.notify import actions, catalogue
+from hubgate.notify.models import Delivery
+from hubgate.outbox import registry
+from hubgate.outbox.worker import backoff
+
+
+def deliver_mail(keys: Sequence[str]) -> Mapping[str, registry.Outcome]:
+    """Send each delivery that still waits. A mail that fails never undoes what it tells of."""
+    return {key: _deliver(int(key)) for key in keys}
+
+
+def _deliver(delivery_id: int) -> registry.Outcome:
+    delivery = actions.begin(delivery_id)
+    if delivery is None:
+        return registry.Done()
+    rendered = catalogue.render(delivery.notification.kind, delivery.notification.data)
+    mail = EmailMessage(
+        subject=rendered.title,
+        body=rendered.body,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[delivery.address],
+        connection=get_connection(),
+        headers={"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"},
+    )
+    try:
+        mail.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()))
+        return _refused(delivery, int(code), text)
+    except smtplib.SMTPResponseException as error:
+        return _refused(delivery, error.smtp_code, error.smtp_error)
+    except ConnectionRefusedError:
+        return _again(delivery, "The mail server does not answer.")
+    except (smtplib.SMTPServerDisconnected, TimeoutError, OSError) as error:
+        # The server may have taken the mail: the row stays "sending", and the next try counts it as unsure.
+        return registry.Later(f"{type(error).__name__} while sending")
+    actions.record_outcome(delivery, state=Delivery.State.SENT)
+    return registry.Done()
+
+
+def _refused(delivery: Delivery, code: int, text: bytes | str) -> registry.Outcome:
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    sentence = f"The mail server answered {code}: {said}"
+    if 400 <= code < 500 and delivery.attempts < 8:
+        return _again(delivery, sentence)
+    actions.record_outcome(delivery, state=Delivery.State.FAILED, error=sentence)
+    return registry.Done()
+
+
+def _again(delivery: Delivery, error: str) -> registry.Outcome:
+    actions.record_outcome(delivery, state=Delivery.State.WAITING, error=error)
+    return registry.Later(error, timezone.now() + max(backoff(delivery.attempts), timedelta(seconds=30)))

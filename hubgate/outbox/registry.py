@@ -1,0 +1,61 @@
+"""Which handler carries which kind of outbox work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Done:
+    """The world outside agrees with what we hold."""
+
+
+@dataclass(frozen=True)
+class Later:
+    """Not now: try again at `at` (UTC), or after a wait that grows with each try. `error` says why, for a person."""
+
+    error: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Parked:
+    """Refused for good: a person has to look at it."""
+
+    error: str
+
+
+Outcome = Done | Later | Parked
+Handler = Callable[[Sequence[str]], Mapping[str, Outcome]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`handle` gets up to `batch` keys and says the outcome of each; it must be done well within `lease_s` seconds."""
+
+    name: str
+    handle: Handler
+    batch: int
+    lease_s: int
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(name: str, handle: Handler, *, batch: int = 100, lease_s: int = 60) -> None:
+    """Called from an app's `ready()`, once for each kind."""
+    if name in _kinds:
+        raise ValueError(f"The outbox kind {name} is registered twice.")
+    _kinds[name] = Kind(name, handle, batch, lease_s)
+
+
+def get(name: str) -> Kind:
+    """The kind of this name. KeyError where no app registered it."""
+    return _kinds[name]
+
+
+def names() -> list[str]:
+    """All registered kinds, in the order of registration."""
+    return list(_kinds)

@@ -1,0 +1,31 @@
+"""The only writers of namespaces, repositories and forms."""
+
+from repos.actions.mirror import (
+    claim_namespace,
+    record_card,
+    record_repositories,
+    record_round,
+)
+from repos.actions.namespaces import (
+    CHECK_TOKEN,
+    check_token,
+    connect,
+    recheck_token,
+    record_token,
+    switch_changes,
+    switch_mail,
+)
+
+__all__ = [
+    "CHECK_TOKEN",
+    "check_token",
+    "claim_namespace",
+    "connect",
+    "recheck_token",
+    "record_card",
+    "record_repositories",
+    "record_round",
+    "record_token",
+    "switch_changes",
+    "switch_mail",
+]

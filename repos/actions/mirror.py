@@ -1,0 +1,181 @@
+"""What the Hub says of repositories and their cards, taken note of in sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from hubgate.actors import HUB
+from hubgate.audit import log
+from hubgate.audit.log import Entry
+from hubgate.hub.card import Card
+from hubgate.hub.types import RepoInfo
+from repos import events, rules
+from repos.models import FormVersion, Namespace, Repository
+from repos.subjects import of_repository
+
+LEASE = timedelta(minutes=5)
+_MIRRORED = ("name", "gate", "private", "disabled", "tags", "sha", "hub_created_at", "hub_modified_at")
+_SHARED_WITH_CARD = ("former_names", "missing_since", "namespace")
+
+
+def claim_namespace(*, now: datetime) -> Namespace | None:
+    """Take the namespace that is due longest and nobody mirrors, for the length of a lease."""
+    with transaction.atomic(durable=True):
+        namespace = (
+            Namespace.objects.select_for_update(skip_locked=True)
+            .filter(mirror_due_at__lte=now)
+            .filter(token_state__in=[Namespace.Token.WORKING, Namespace.Token.READ_ONLY, Namespace.Token.NARROW])
+            .filter(Q(mirror_leased_until=None) | Q(mirror_leased_until__lt=now))
+            .order_by("mirror_due_at")
+            .first()
+        )
+        if namespace is not None:
+            namespace.mirror_leased_until = now + LEASE
+            namespace.save(update_fields=["mirror_leased_until"])
+    return namespace
+
+
+def record_round(*, namespace: Namespace, next_at: datetime, error: str = "") -> None:
+    """End a round over a namespace: when the next is due, and what went wrong, if anything. Frees the lease."""
+    facts: dict[str, Any] = {"mirror_due_at": next_at, "mirror_leased_until": None, "mirror_error": error}
+    if not error:
+        facts["mirrored_at"] = timezone.now()
+    Namespace.objects.filter(pk=namespace.pk, mirror_leased_until=namespace.mirror_leased_until).update(**facts)
+
+
+def record_repositories(
+    *, namespace: Namespace, infos: Iterable[RepoInfo], read_at: datetime, complete: bool
+) -> list[Repository]:
+    """Take note of a namespace's repositories as one round showed them (`read_at`: when the round began, UTC). Those
+    not shown are marked missing only where the round is proven `complete`; nothing is deleted. Returns the
+    repositories shown."""
+    shown = {info.hub_id: info for info in infos if info.hub_id}
+    with transaction.atomic(durable=True):
+        known = {
+            repository.hub_id: repository
+            for repository in Repository.objects.select_for_update().filter(hub_id__in=shown).order_by("pk")
+        }
+        fresh = [_new(namespace, info, read_at) for hub_id, info in shown.items() if hub_id not in known]
+        Repository.objects.bulk_create(fresh, batch_size=500)
+        entries = [Entry(events.REPOSITORY_FOUND, of_repository(repository)) for repository in fresh]
+        changed: list[Repository] = []
+        for hub_id, repository in known.items():
+            found = _take_in(namespace, repository, shown[hub_id])
+            if found is not None:
+                entries += found
+                changed.append(repository)
+        Repository.objects.bulk_update(changed, [*_MIRRORED, *_SHARED_WITH_CARD], batch_size=200)
+        if complete:
+            entries += _mark_missing(namespace, set(shown), read_at)
+        log.record_many(HUB, entries)
+    return [*known.values(), *fresh]
+
+
+def record_card(*, repository: Repository, sha: str, card: Card) -> None:
+    """Take note of a repository's card at a commit. A changed form becomes the next version; a card that cannot be read
+    leaves the last good form, tag and licence in force and shows why."""
+    with transaction.atomic(durable=True):
+        repository = Repository.objects.select_for_update(of=("self",)).select_related("form").get(pk=repository.pk)
+        entries: list[Entry] = []
+        repository.card_sha = sha
+        repository.card_errors = [asdict(note) for note in card.errors]
+        repository.card_warnings = [asdict(note) for note in card.warnings]
+        if card.readable:
+            repository.license = (card.license or "")[:200]
+            repository.card_asks_for_gate = bool(card.gated) or card.has_gate_form
+            if repository.nfaa is not None and repository.nfaa != card.nfaa:
+                word = "set" if card.nfaa else "not set"
+                entries.append(Entry(events.TAG_CHANGED, of_repository(repository), data={"after": word}))
+            repository.nfaa = card.nfaa
+            entries += _take_form(repository, sha, card)
+        else:
+            number = repository.form.number if repository.form else 0
+            entries.append(Entry(events.CARD_UNREADABLE, of_repository(repository), data={"number": number}))
+        repository.save()
+        log.record_many(HUB, entries)
+
+
+def _take_form(repository: Repository, sha: str, card: Card) -> list[Entry]:
+    digest = card.form_digest()
+    current = repository.form
+    if current is not None and current.digest == digest:
+        return []
+    facts = card.as_dict()
+    repository.form = FormVersion.objects.create(
+        repository=repository,
+        number=(current.number if current else 0) + 1,
+        digest=digest,
+        fields=facts["fields"],
+        heading=card.heading,
+        description=card.description,
+        prompt=card.prompt,
+        button=card.button,
+        eu_disallowed=bool(card.eu_disallowed),
+        card_sha=sha,
+    )
+    data = {"number": repository.form.number, "fields": len(card.fields)}
+    return [Entry(events.FORM_CHANGED, of_repository(repository), data=data)]
+
+
+def _new(namespace: Namespace, info: RepoInfo, read_at: datetime) -> Repository:
+    return Repository(
+        namespace=namespace, hub_id=info.hub_id or "", kind=rules.kind_of(info.kind), seen_at=read_at, **_facts(info)
+    )
+
+
+def _facts(info: RepoInfo) -> dict[str, Any]:
+    return {
+        "name": info.id,
+        "gate": rules.gate_word(info.gated),
+        "private": bool(info.private),
+        "disabled": bool(info.disabled),
+        "tags": list(info.tags),
+        "sha": info.sha or "",
+        "hub_created_at": info.created_at,
+        "hub_modified_at": info.last_modified,
+    }
+
+
+def _take_in(namespace: Namespace, repository: Repository, info: RepoInfo) -> list[Entry] | None:
+    """The events of a change, or None where nothing changed at all."""
+    facts = _facts(info)
+    before = {name: getattr(repository, name) for name in facts}
+    moved = repository.namespace_id != namespace.pk
+    if before == facts and not moved and repository.missing_since is None:
+        return None
+    entries: list[Entry] = []
+    for name, value in facts.items():
+        setattr(repository, name, value)
+    repository.namespace = namespace
+    if before["name"] != facts["name"]:
+        repository.former_names = [*repository.former_names, before["name"]]
+        data = {"before": before["name"], "after": facts["name"]}
+        entries.append(Entry(events.REPOSITORY_RENAMED, of_repository(repository), data=data))
+    if repository.missing_since is not None:
+        repository.missing_since = None
+        entries.append(Entry(events.REPOSITORY_BACK, of_repository(repository)))
+    if before["gate"] != facts["gate"]:
+        data = {"before": before["gate"], "after": facts["gate"]}
+        entries.append(Entry(events.GATE_CHANGED, of_repository(repository), data=data))
+    if before["private"] != facts["private"]:
+        words = {True: "private", False: "public"}
+        data = {"before": words[before["private"]], "after": words[facts["private"]]}
+        entries.append(Entry(events.VISIBILITY_CHANGED, of_repository(repository), data=data))
+    return entries
+
+
+def _mark_missing(namespace: Namespace, shown: set[str], read_at: datetime) -> Sequence[Entry]:
+    gone = list(
+        Repository.objects.filter(namespace=namespace, missing_since=None, seen_at__lte=read_at).exclude(
+            hub_id__in=shown
+        )
+    )
+    Repository.objects.filter(pk__in=[repository.pk for repository in gone]).update(missing_since=read_at)
+    return [Entry(events.REPOSITORY_MISSING, of_repository(repository)) for repository in gone]

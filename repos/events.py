@@ -1,0 +1,37 @@
+"""Events of namespaces and repositories, with the sentence that a timeline shows."""
+
+CONNECTED = "repos.namespace.connected"
+TOKEN_REPLACED = "repos.namespace.token-replaced"  # noqa: S105
+TOKEN_CHECKED = "repos.namespace.token-checked"  # noqa: S105
+CHANGES_SWITCHED_ON = "repos.namespace.changes-switched-on"
+CHANGES_SWITCHED_OFF = "repos.namespace.changes-switched-off"
+MAIL_SWITCHED_ON = "repos.namespace.mail-switched-on"
+MAIL_SWITCHED_OFF = "repos.namespace.mail-switched-off"
+REPOSITORY_FOUND = "repos.repository.found"
+REPOSITORY_RENAMED = "repos.repository.renamed"
+REPOSITORY_MISSING = "repos.repository.missing"
+REPOSITORY_BACK = "repos.repository.back"
+GATE_CHANGED = "repos.repository.gate-changed"
+VISIBILITY_CHANGED = "repos.repository.visibility-changed"
+FORM_CHANGED = "repos.repository.form-changed"
+CARD_UNREADABLE = "repos.repository.card-unreadable"
+TAG_CHANGED = "repos.repository.tag-changed"
+
+SENTENCES = {
+    CONNECTED: "{actor} connected {subject}",
+    TOKEN_REPLACED: "{actor} stored a new token for {subject}",
+    TOKEN_CHECKED: "The token of {subject} was checked: {state}",
+    CHANGES_SWITCHED_ON: "{actor} allowed hubgate to change the Hub for {subject}",
+    CHANGES_SWITCHED_OFF: "{actor} stopped hubgate from changing the Hub for {subject}",
+    MAIL_SWITCHED_ON: "{actor} switched mail to requesters on for {subject}",
+    MAIL_SWITCHED_OFF: "{actor} switched mail to requesters off for {subject}",
+    REPOSITORY_FOUND: "{subject} was found on the Hub",
+    REPOSITORY_RENAMED: "{before} is now called {after} on the Hub",
+    REPOSITORY_MISSING: "The Hub no longer lists {subject}",
+    REPOSITORY_BACK: "The Hub lists {subject} again",
+    GATE_CHANGED: "The gate went from {before} to {after} on the Hub",
+    VISIBILITY_CHANGED: "The repository went from {before} to {after} on the Hub",
+    FORM_CHANGED: "The gate form changed: version {number}, {fields} questions",
+    CARD_UNREADABLE: "The card can no longer be read; form version {number} stays in force",
+    TAG_CHANGED: "“Not For All Eyes” is now {after} in the card",
+}

@@ -1,0 +1,43 @@
+"""Which Hub a start works on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hubgate.launch import environment
+
+
+def hub_of(env: dict[str, str], demo: bool = False) -> tuple[str, str]:
+    own = environment.hub_of(env, port=8000, hub_port=8001, demo=demo)
+    return own["HUBGATE_DEMO"], own["HUBGATE_HUB_URL"]
+
+
+def test_with_nothing_configured_it_is_the_local_hub():
+    assert hub_of({}) == ("1", "http://127.0.0.1:8001")
+
+
+def test_with_a_token_it_is_the_real_hub_unless_the_demo_is_asked_for():
+    assert hub_of({"HF_TOKEN": "hf_x"}) == ("0", "https://huggingface.co")
+    assert hub_of({"HF_TOKEN": "hf_x"}, demo=True) == ("1", "http://127.0.0.1:8001")
+
+
+def test_a_named_hub_is_used():
+    assert hub_of({"HUBGATE_HUB_URL": "https://hub.example.org/"}) == ("0", "https://hub.example.org")
+
+
+def processes(env: dict[str, str], own: dict[str, str]) -> dict[str, str]:
+    keys = {"HUBGATE_SECRET_KEY": "made"}
+    return environment.of_processes(env, root=Path("/root-of-it"), data=Path("/data"), keys=keys, own=own)
+
+
+def test_what_the_operator_set_wins_over_the_data_folder():
+    env = processes({"HUBGATE_SECRET_KEY": "set", "HF_TOKEN": "hf_x"}, {"HUBGATE_DEMO": "0"})
+    assert env["HUBGATE_SECRET_KEY"] == "set"
+    assert env["HF_TOKEN"] == "hf_x"
+
+
+def test_a_real_token_never_reaches_the_local_hub():
+    own = {"HUBGATE_DEMO": "1", "HUBGATE_HUB_URL": "http://127.0.0.1:8001"}
+    env = processes({"HF_TOKEN": "hf_x", "HUBGATE_HUB_URL": "https://huggingface.co"}, own)
+    assert "HF_TOKEN" not in env
+    assert env["HUBGATE_HUB_URL"] == "http://127.0.0.1:8001"

@@ -1,0 +1,1 @@
+"""Runs every test on every set-up: `./run test`."""
