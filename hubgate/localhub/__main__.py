@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-THREADS = 8
+# Calls that hang on purpose hold a thread each, and the control door must still be answered.
+THREADS = 24
 
 
 def arguments() -> argparse.Namespace:

@@ -59,6 +59,18 @@ def test_a_hang_ends_when_the_faults_are_cleared(waiting):
         assert hanging.result(timeout=10).status_code == 504
 
 
+def test_hanging_calls_whose_callers_gave_up_make_room(waiting):
+    waiting.door.fault("hang", path="/pending", seconds=60)
+
+    def give_up(_):
+        with pytest.raises(httpx2.TimeoutException):
+            httpx2.get(f"{waiting.door.base_url}{PENDING}", timeout=0.4)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(give_up, range(40)))
+    assert waiting.author.get(API, timeout=5).status_code == 200
+
+
 def test_a_cut_body_is_an_error_and_not_a_short_answer(waiting):
     waiting.door.fault("cut_body", path="/pending", count=1)
     with pytest.raises(httpx2.RemoteProtocolError):

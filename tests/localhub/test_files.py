@@ -50,6 +50,10 @@ def test_head_tells_what_get_would_send(stage, weights):
     assert "x-xet-hash" not in head.headers
 
 
+def test_head_works_on_the_api_too(stage):
+    assert stage.stranger.head(API).headers["etag"] == stage.stranger.get(API).headers["etag"]
+
+
 def test_a_known_etag_gets_304(stage, weights):
     etag = stage.author.get(weights).headers["etag"]
     assert stage.author.get(weights, headers={"If-None-Match": etag}).status_code == 304

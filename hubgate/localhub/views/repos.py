@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hubgate.localhub import answers, callers, infos, messages, reads, rights, stock
 from hubgate.localhub.callers import Caller
@@ -29,7 +29,7 @@ def expand(request: HttpRequest) -> list[str]:
     return list(dict.fromkeys([*request.GET.getlist("expand"), *request.GET.getlist("expand[]")]))
 
 
-@require_GET
+@require_safe
 def info(request: HttpRequest, types: str, full_name: str, revision: str = "") -> HttpResponse:
     """A repository, public also when it is gated (HC §1.7)."""
     caller = callers.bearer(request)
@@ -74,7 +74,7 @@ def _limit(request: HttpRequest) -> int:
     return min(int(given), PAGE)
 
 
-@require_GET
+@require_safe
 def listing(request: HttpRequest, types: str) -> HttpResponse:
     """Repositories of a type, newest first by `sort` (default `lastModified`), paged by cursor."""
     kind = reads.TYPES[types]
@@ -201,7 +201,7 @@ def delete(request: HttpRequest) -> HttpResponse:
     return answers.text("OK")
 
 
-@require_GET
+@require_safe
 def agent_harnesses(request: HttpRequest) -> HttpResponse:
     """The `hf` command asks once a day; the Hub that we stand in for has none to offer."""
     raise Refusal(404, messages.NO_PAGE)
