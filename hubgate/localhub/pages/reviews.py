@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from hubgate.localhub import callers, infos, messages, reads, rights, states, stock, validation, writes
+from hubgate.localhub import callers, infos, messages, reads, request_lists, rights, states, stock, validation, writes
 from hubgate.localhub.callers import Caller
 from hubgate.localhub.messages import Refusal
 from hubgate.localhub.models import AccessRequest, Account, Repo
@@ -43,7 +44,8 @@ def _lists(request: HttpRequest, caller: Caller, repo: Repo) -> HttpResponse:
     if status not in states.STATUSES:
         raise Refusal(400, f"There is no list {status!r}; there are {', '.join(states.STATUSES)}")
     query = {"limit": PAGE, "q": request.GET.get("q", "")[: validation.MAX_QUERY], "cursor": request.GET.get("cursor", "")}
-    items, cursor = reads.request_page(repo, status, query)
+    rows, cursor = request_lists.page(repo, status, query)
+    items: list[dict[str, Any]] = orjson.loads(orjson.dumps(rows))
     counts = dict(AccessRequest.objects.filter(repo=repo).values_list("status").annotate(Count("id")))
     base = f"{address(repo)}/settings/requests"
     reasons = _reasons(repo, items)
