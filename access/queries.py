@@ -56,7 +56,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list, newest first. `older` and `newer` are cursors for the pages beside it, empty where none is."""
+    """One page of a list, newest first. `older` and `newer` are cursors for the pages beside it, empty where none
+    is."""
 
     rows: list[Row]
     older: str
@@ -84,8 +85,8 @@ def matching(actor: Actor, wanted: Filter) -> QuerySet[AccessRequest]:
 
 
 def page(actor: Actor, wanted: Filter, *, cursor: str = "", size: int = PAGE) -> Page:
-    """One page of the actor's requests by keyset: `cursor` is what an earlier page gave. InvalidInputError for a cursor that no
-    page gave. Two queries, however many rows there are."""
+    """One page of the actor's requests by keyset: `cursor` is what an earlier page gave. InvalidInputError for a
+    cursor that no page gave. Two queries, however many rows there are."""
     rows = matching(actor, wanted)
     backwards, at, pk = _read_cursor(cursor)
     if at is not None and pk is not None:
@@ -186,7 +187,8 @@ def get_request(actor: Actor, request_id: int) -> AccessRequest:
 
 
 def detail(actor: Actor, request_id: int, *, within: Filter | None = None) -> Detail:
-    """A request with all that stands beside it. `within` is the list it was opened from: its neighbours there are told."""
+    """A request with all that stands beside it. `within` is the list it was opened from: its neighbours there are
+    told."""
     request = get_request(actor, request_id)
     fields = request.form.fields if request.form else []
     return Detail(
@@ -240,7 +242,8 @@ class ListState:
 
 @dataclass(frozen=True)
 class MirrorState:
-    """What hubgate knows of a repository's requests: the four lists, rows set aside, and whether a list was cut short."""
+    """What hubgate knows of a repository's requests: the four lists, rows set aside, and whether a list was cut
+    short."""
 
     lists: list[ListState]
     odd: list[OddRow]

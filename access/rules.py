@@ -17,7 +17,8 @@ ECHO = timedelta(seconds=30)
 FRESH_LIST = timedelta(seconds=60)
 WALKS_TO_BELIEVE_GONE = 2
 
-# Undo (`product.md` §3): an acceptance goes out at once and its mail waits; what the Hub itself mails about waits first.
+# Undo (`product.md` §3): an acceptance goes out at once and its mail waits; what the Hub itself mails about waits
+# first.
 _PUSH_WAITS = {states.REJECTED: timedelta(seconds=10), states.RESET: timedelta(seconds=10)}
 MAIL_WAIT = timedelta(seconds=15)
 
@@ -66,8 +67,8 @@ def is_new_ask(ours: Ours, theirs: Theirs) -> bool:
 
 
 def read(ours: Ours, theirs: Theirs) -> Reading:
-    """What the Hub's word means (`product.md` §3 "Both sides"): an echo proves nothing; what the Hub did on its own stands
-    unless a decision of ours was waiting that was taken later."""
+    """What the Hub's word means (`product.md` §3 "Both sides"): an echo proves nothing; what the Hub did on its own
+    stands unless a decision of ours was waiting that was taken later."""
     if theirs.status == ours.hub_status and not is_new_ask(ours, theirs):
         return Reading.SAME
     waiting = states.wanted_push(ours.status, ours.hub_status, asked_on_hub=ours.asked_on_hub) is not None
@@ -122,7 +123,8 @@ def _free() -> frozenset[str]:
 
 
 def mail_facts(address: str) -> MailFacts:
-    """Look the domain of an address up in the lists of free and throw-away providers; a sub-domain counts as its parent."""
+    """Look the domain of an address up in the lists of free and throw-away providers; a sub-domain counts as its
+    parent."""
     domain = address.rpartition("@")[2].strip().lower().rstrip(".") if "@" in address else ""
     if not domain:
         return MailFacts("", MailKind.NONE)
@@ -184,13 +186,14 @@ def first_words(fields: Sequence[Mapping[str, Any]], answers: Mapping[str, str])
 
 
 def asked_before_questions(fields: Sequence[Mapping[str, Any]], answers: Mapping[str, str]) -> bool:
-    """Whether somebody asked when the form had no questions yet: there are questions now and no answer (field report 18)."""
+    """Whether somebody asked when the form had no questions yet: there are questions now and no answer (field report
+    18)."""
     return not answers and any(field["type"] != "ip_location" for field in fields)
 
 
 def matching_form(versions: Sequence[tuple[int, Sequence[str]]], answers: Mapping[str, str]) -> int | None:
-    """Which form version a request answered: of (id, labels) newest first, the first that has every label answered; the newest
-    where none has, None without versions."""
+    """Which form version a request answered: of (id, labels) newest first, the first that has every label answered;
+    the newest where none has, None without versions."""
     for version, labels in versions:
         if set(answers) <= set(labels):
             return version

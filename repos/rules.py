@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hubgate.hub.types import RepoKind
+
 OPEN = "open"
 AUTO = "auto"
 MANUAL = "manual"
 UNKNOWN = "unknown"
 
-KINDS = {"models": "model", "datasets": "dataset", "spaces": "space"}
-_PLURALS = {kind: plural for plural, kind in KINDS.items()}
+KINDS: dict[RepoKind, str] = {"models": "model", "datasets": "dataset", "spaces": "space"}
+_PLURALS: dict[str, RepoKind] = {kind: plural for plural, kind in KINDS.items()}
 
 
-def kind_of(plural: str) -> str:
+def kind_of(plural: RepoKind) -> str:
     """`models` → `model`: the Hub's path word to ours."""
     return KINDS[plural]
 
 
-def plural_of(kind: str) -> str:
+def plural_of(kind: str) -> RepoKind:
     """`model` → `models`: ours to the Hub's path word."""
     return _PLURALS[kind]
 
 
 def gate_word(gated: bool | str | None) -> str:
-    """The gate as the API says it (HC §2): `open` only for a plain false; a word that we do not know stays as it is, and
-    what was not said is `unknown`. Both count as closed (field report 34)."""
+    """The gate as the API says it (HC §2): `open` only for a plain false; a word that we do not know stays as it is,
+    and what was not said is `unknown`. Both count as closed (field report 34)."""
     if gated is False:
         return OPEN
     return gated if isinstance(gated, str) and gated else UNKNOWN

@@ -28,7 +28,8 @@ _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 def decide(*, actor: Actor, request_id: int, verb: str, seen_status: str, reason: str = "") -> AccessRequest:
     """Take a decision on a request that its maker saw as `seen_status`. The change, its event, the push and the notices
     commit together. Raises NotFoundOrHiddenError, NotAllowedError, InvalidInputError (no reason where one is due), or
-    WrongStateError where somebody decided meanwhile, saying who and when; then nothing is written but the refused try."""
+    WrongStateError where somebody decided meanwhile, saying who and when; then nothing is written but the refused
+    try."""
     reason = clean_reason(verb, reason)
     with transaction.atomic(durable=True):
         request = _locked(actor, request_id)
@@ -47,8 +48,8 @@ def decide(*, actor: Actor, request_id: int, verb: str, seen_status: str, reason
 
 
 def grant(*, actor: Actor, repository_id: int, username: str) -> AccessRequest:
-    """Let somebody in who has not asked, by their user name on the Hub. WrongStateError where they asked already or are in,
-    or where the repository has no gate; InvalidInputError for what cannot be a user name."""
+    """Let somebody in who has not asked, by their user name on the Hub. WrongStateError where they asked already or
+    are in, or where the repository has no gate; InvalidInputError for what cannot be a user name."""
     username = username.strip().removeprefix("@")
     if not _USERNAME.fullmatch(username):
         message = "A user name on the Hub has letters, digits, dots, dashes and underscores, such as jordan."
@@ -130,8 +131,8 @@ def _locked(actor: Actor, request_id: int) -> AccessRequest:
 def _require_changes(repository: Repository) -> None:
     if not repository.namespace.changes_enabled:
         raise WrongStateError(
-            f"hubgate only reads {repository.namespace.name}. An author can allow it to change the Hub on the page of the "
-            "namespace.",
+            f"hubgate only reads {repository.namespace.name}. An author can allow it to change the Hub on the page of "
+            "the namespace.",
             code="reading_only",
         )
 

@@ -41,7 +41,8 @@ def ensure_mirrors() -> None:
 
 
 def claim_mirror(*, now: datetime) -> RequestMirror | None:
-    """Take the repository whose requests are due longest to be read and that nobody reads, for the length of a lease."""
+    """Take the repository whose requests are due longest to be read and that nobody reads, for the length of a
+    lease."""
     with transaction.atomic(durable=True):
         mirror = (
             RequestMirror.objects.select_for_update(skip_locked=True, of=("self",))
@@ -105,8 +106,8 @@ class _Changes:
 def record_rows(
     *, repository: Repository, list_status: str, rows: Sequence[RequestRow], odd: Sequence[OddItem], read_at: datetime
 ) -> list[int]:
-    """Take note of one page of one of the Hub's lists, in one transaction; `read_at` (UTC) is when that walk began. Rows that
-    cannot be used are set aside. Returns the ids of the requests that the page showed."""
+    """Take note of one page of one of the Hub's lists, in one transaction; `read_at` (UTC) is when that walk began.
+    Rows that cannot be used are set aside. Returns the ids of the requests that the page showed."""
     with transaction.atomic(durable=True):
         people = record_people(_people(rows))
         held = _held(repository, rows, people)
@@ -136,8 +137,8 @@ def record_rows(
 
 
 def record_absent(*, repository: Repository, seen: Iterable[int], read_at: datetime) -> None:
-    """Take note of which requests no list showed in a walk that is proven complete over all four lists. A request is believed
-    gone after two such walks; one that waited is then withdrawn (`product.md` §3)."""
+    """Take note of which requests no list showed in a walk that is proven complete over all four lists. A request is
+    believed gone after two such walks; one that waited is then withdrawn (`product.md` §3)."""
     with transaction.atomic(durable=True):
         shown = set(seen)
         held = (

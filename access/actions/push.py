@@ -18,7 +18,8 @@ from hubgate.notify import actions as notify
 
 
 def record_pushed(*, request_ids: Iterable[int], hub_status: str, pushed_at: datetime | None = None) -> None:
-    """The Hub holds `hub_status` for these requests now. With `pushed_at` (UTC) we told it; without, a read showed it."""
+    """The Hub holds `hub_status` for these requests now. With `pushed_at` (UTC) we told it; without, a read showed
+    it."""
     with transaction.atomic(durable=True):
         held = list(
             AccessRequest.objects.select_for_update(of=("self",))

@@ -50,7 +50,9 @@ def components_dialog(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def components_inbox(request: HttpRequest) -> HttpResponse:
-    """A page shaped like the inbox, made of the components, with invented people."""
+    """A page shaped like the inbox, with invented people; for htmx the panel alone, where that is what it fills."""
     if not (settings.DEBUG or settings.DEMO):
         raise Http404
-    return render(request, "ui/components_inbox.html", specimens.context(request))
+    panel = web.wants_partial(request) and request.headers.get("HX-Target") == "hg-panel"
+    template = "ui/components_panel.html" if panel else "ui/components_inbox.html"
+    return render(request, template, specimens.context(request))

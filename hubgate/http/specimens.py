@@ -28,6 +28,11 @@ class Row:
     organisation: str = ""
 
     @property
+    def email(self) -> str:
+        """The address that the person shared."""
+        return f"{self.username}@{self.domain}"
+
+    @property
     def asked_at(self) -> datetime:
         """When the person asked."""
         return timezone.now() - timedelta(hours=self.hours)
@@ -173,13 +178,13 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "chrome": _frame(request),
         "rows": ROWS,
-        "person": ROWS[0],
+        "person": next((row for row in ROWS if row.username == request.GET.get("person")), ROWS[0]),
         "now": now,
         "before": [
             now - timedelta(seconds=20),
             now - timedelta(minutes=42),
             now - timedelta(days=9),
-            now + timedelta(days=3),
+            now + timedelta(days=3, hours=1),
         ],
         "statuses": ["pending", "accepted", "rejected", "reset", "withdrawn", "none"],
         "gates": ["open", "auto", "manual", "private", "unknown", "by-invitation"],

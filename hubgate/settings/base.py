@@ -212,6 +212,8 @@ def every(seconds: float, task: str) -> dict[str, Any]:
 # Every tick there is. A tick only looks for rows that are due; schedules of people's work are `due_at` columns.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "outbox-drain": every(5, "hubgate.outbox.tasks.drain"),
+    "repositories": every(5, "repos.tasks.mirror_due"),
+    "requests": every(5, "access.tasks.mirror_due"),
 }
 
 LOGGING: dict[str, Any] = {
@@ -224,6 +226,9 @@ LOGGING: dict[str, Any] = {
 }
 
 HUB_URL = ENV.hub_url
+HUB_POLL_SECONDS = ENV.poll_seconds
+HUB_COMPARE_SECONDS = ENV.compare_seconds
+HUB_REPOSITORIES_SECONDS = ENV.repositories_seconds
 PUBLIC_URL = ENV.public_url
 DEMO = ENV.demo
 OPERATOR_PASSWORD = ENV.operator_password

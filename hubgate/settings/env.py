@@ -25,6 +25,9 @@ class Environment:
     allowed_hosts: list[str]
     public_url: str  # how people reach hubgate, without a final slash
     hub_url: str  # the Hub's origin, without a final slash
+    poll_seconds: int  # between two reads of a repository's new requests
+    compare_seconds: int  # between two reads of all its lists
+    repositories_seconds: int  # between two reads of a namespace's repositories
     oidc_client_id: str  # empty: no "sign in with the Hub"
     oidc_client_secret: str
     operator_password: str  # of the demo's operator; elsewhere one is made and shown once
@@ -48,6 +51,9 @@ def read(data_default: str = ".hubgate") -> Environment:
         allowed_hosts=_env.list("HUBGATE_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"]),
         public_url=_env.str("HUBGATE_PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/"),
         hub_url=_env.str("HUBGATE_HUB_URL", default="https://huggingface.co").rstrip("/"),
+        poll_seconds=_env.int("HUBGATE_POLL_SECONDS", default=60),
+        compare_seconds=_env.int("HUBGATE_COMPARE_SECONDS", default=1800),
+        repositories_seconds=_env.int("HUBGATE_REPOSITORIES_SECONDS", default=300),
         oidc_client_id=_env.str("HUBGATE_OIDC_CLIENT_ID", default=""),
         oidc_client_secret=_env.str("HUBGATE_OIDC_CLIENT_SECRET", default=""),
         operator_password=_env.str("HUBGATE_OPERATOR_PASSWORD", default=""),

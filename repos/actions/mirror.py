@@ -31,7 +31,7 @@ def claim_namespace(*, now: datetime) -> Namespace | None:
         namespace = (
             Namespace.objects.select_for_update(skip_locked=True)
             .filter(mirror_due_at__lte=now)
-            .filter(token_state__in=[Namespace.Token.WORKING, Namespace.Token.READ_ONLY])
+            .filter(token_state__in=[Namespace.Token.WORKING, Namespace.Token.READ_ONLY, Namespace.Token.NARROW])
             .filter(Q(mirror_leased_until=None) | Q(mirror_leased_until__lt=now))
             .order_by("mirror_due_at")
             .first()
@@ -53,8 +53,9 @@ def record_round(*, namespace: Namespace, next_at: datetime, error: str = "") ->
 def record_repositories(
     *, namespace: Namespace, infos: Iterable[RepoInfo], read_at: datetime, complete: bool
 ) -> list[Repository]:
-    """Take note of a namespace's repositories as one round showed them (`read_at`: when the round began, UTC). Those not shown
-    are marked missing only where the round is proven `complete`; nothing is deleted. Returns the repositories shown."""
+    """Take note of a namespace's repositories as one round showed them (`read_at`: when the round began, UTC). Those
+    not shown are marked missing only where the round is proven `complete`; nothing is deleted. Returns the
+    repositories shown."""
     shown = {info.hub_id: info for info in infos if info.hub_id}
     with transaction.atomic(durable=True):
         known = {
@@ -125,7 +126,7 @@ def _take_form(repository: Repository, sha: str, card: Card) -> list[Entry]:
 
 def _new(namespace: Namespace, info: RepoInfo, read_at: datetime) -> Repository:
     return Repository(
-        namespace=namespace, hub_id=info.hub_id, kind=rules.kind_of(info.kind), seen_at=read_at, **_facts(info)
+        namespace=namespace, hub_id=info.hub_id or "", kind=rules.kind_of(info.kind), seen_at=read_at, **_facts(info)
     )
 
 

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 
 from hubgate.actors import SYSTEM, Actor
 from hubgate.audit import log
 from hubgate.errors import InvalidInputError, NotAllowedError, WrongStateError
+from hubgate.notify import actions as notify
 from hubgate.outbox import queue
-from repos import events, rights, vault
+from repos import events, notices, rights, vault
 from repos.models import Namespace, Role
 from repos.subjects import of_namespace
 
 CHECK_TOKEN = "repos.check-token"  # noqa: S105
-_USABLE = (Namespace.Token.WORKING, Namespace.Token.READ_ONLY)
+_READS = (Namespace.Token.WORKING, Namespace.Token.READ_ONLY, Namespace.Token.NARROW)
+_RECHECK_AFTER = timedelta(minutes=5)
+_BROKEN = (Namespace.Token.DEAD, Namespace.Token.WRONG_ACCOUNT, Namespace.Token.NARROW)
 
 
 def connect(
     *, actor: Actor, name: str, token: str, changes_enabled: bool = False, mail_requesters: bool = False
 ) -> Namespace:
-    """Connect a namespace with a token, or give a connected one a new token. The Hub is asked about the token next; whoever
-    connects becomes its author only when the token proves the right. `changes_enabled` and `mail_requesters` are how a new
-    namespace starts. NotAllowedError where others run it already, InvalidInputError for a name or token of no known shape."""
+    """Connect a namespace with a token, or give a connected one a new token. The Hub is asked about the token next;
+    whoever connects becomes its author only when the token proves the right. `changes_enabled` and `mail_requesters`
+    are how a new namespace starts. NotAllowedError where others run it already, InvalidInputError for a name or token
+    of no known shape."""
     name, token = name.strip(), token.strip()
     if actor.user_id is None:
         raise NotAllowedError("Sign in before you connect a namespace.")
@@ -56,29 +62,41 @@ def check_token(*, actor: Actor, namespace: Namespace) -> None:
         queue.enqueue(CHECK_TOKEN, [namespace.pk])
 
 
-def record_token(*, namespace_id: int, state: str, note: str, account: str) -> None:
-    """Take note of what the Hub said about a namespace's token. A token that proves a right makes whoever stored it an author
-    and starts the mirror at once."""
+def recheck_token(*, namespace_id: int) -> None:
+    """The Hub refused the stored token somewhere: ask it about the token itself, unless that is on its way or just
+    done."""
+    recent = timezone.now() - _RECHECK_AFTER
+    with transaction.atomic():
+        stale = Namespace.objects.filter(pk=namespace_id).exclude(token_checked_at__gt=recent)
+        if stale.exists():
+            queue.enqueue(CHECK_TOKEN, [namespace_id])
+
+
+def record_token(*, namespace_id: int, state: str, note: str, account: str, proves: bool) -> None:
+    """Take note of what the Hub said about a namespace's token. One that `proves` the right to run the namespace makes
+    whoever stored it an author. A token that reads starts the mirror at once; one that stopped working is told to the
+    authors once."""
     now = timezone.now()
     with transaction.atomic(durable=True):
         namespace = Namespace.objects.select_for_update().get(pk=namespace_id)
         changed = namespace.token_state != state
         namespace.token_state, namespace.token_note = state, note
         namespace.token_account, namespace.token_checked_at = account, now
-        if state in _USABLE:
+        if state in _READS:
             namespace.mirror_due_at = now
             namespace.mirror_error = ""
-            if namespace.connected_by_id:
-                Role.objects.get_or_create(
-                    namespace=namespace, user_id=namespace.connected_by_id, name=Role.Name.AUTHOR
-                )
+        if proves and namespace.connected_by_id:
+            Role.objects.get_or_create(namespace=namespace, user_id=namespace.connected_by_id, name=Role.Name.AUTHOR)
         namespace.save()
         if changed:
             log.record(SYSTEM, events.TOKEN_CHECKED, of_namespace(namespace), data={"state": state.replace("_", " ")})
+        if changed and state in _BROKEN and namespace.mirrored_at is not None:
+            notify.send([notices.token_broken(namespace, rights.authors_of(namespace))])
 
 
 def switch_changes(*, actor: Actor, namespace: Namespace, on: bool) -> None:
-    """Allow hubgate to change the Hub for this namespace, or stop it. WrongStateError where the token could not do it."""
+    """Allow hubgate to change the Hub for this namespace, or stop it. WrongStateError where the token could not do
+    it."""
     with transaction.atomic(durable=True):
         namespace = Namespace.objects.select_for_update().get(pk=namespace.pk)
         rights.require(actor, "switch_changes", namespace)

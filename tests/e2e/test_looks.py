@@ -253,3 +253,32 @@ def test_nothing_moves_after_the_page_is_there(page_at, live_server):
     page.goto(live_server.url + "/_components/inbox/", wait_until="networkidle")
     page.evaluate("document.fonts.ready")
     assert page.evaluate("window.shift") < 0.02
+
+
+def test_a_row_opens_in_the_panel_and_keeps_the_focus(page_at, live_server):
+    page = page_at(1280)
+    page.goto(live_server.url + "/_components/inbox/")
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", level=2, name="Amina")).to_be_hidden()
+    expect(page.get_by_role("heading", level=2, name="王小明")).to_be_visible()
+    expect(page.get_by_role("link", name="王小明")).to_be_focused()
+    page.get_by_role("link", name="Amina Diallo").click()
+    expect(page.get_by_role("heading", level=2, name="Amina Diallo")).to_be_visible()
+    expect(page.locator("[data-item][aria-current=true]")).to_have_attribute("data-item", "Amina Diallo")
+
+
+def test_focus_is_not_lost_when_a_swap_takes_its_place(page_at, live_server):
+    page = page_at(1280)
+    page.goto(live_server.url + "/_components/inbox/")
+    page.get_by_role("button", name="Accept").focus()
+    page.evaluate("htmx.ajax('GET', '?person=a-diallo', {target: '#hg-panel', swap: 'outerHTML'})")
+    heading = page.get_by_role("heading", level=2, name="Amina Diallo")
+    expect(heading).to_be_focused()
+
+
+def test_on_a_narrow_screen_a_row_leads_to_its_page(page_at, live_server):
+    page = page_at(390)
+    page.goto(live_server.url + "/_components/inbox/")
+    page.get_by_role("link", name="Amina Diallo").click()
+    expect(page).to_have_url(live_server.url + "/_components/inbox/?show=panel&person=a-diallo")
+    expect(page.get_by_role("heading", level=2, name="Amina Diallo")).to_be_visible()

@@ -123,6 +123,14 @@ def test_pages_are_small(client, demo):
     assert len((static / "hubgate.js").read_bytes()) < 10_240
 
 
+def test_a_part_brings_its_messages_along(rf):
+    html = render_to_string(
+        "partial.html", {"messages": [Message(constants.SUCCESS, "Accepted.")]}, request=rf.get("/")
+    )
+    assert 'id="hg-messages" hx-swap-oob="beforeend"' in html
+    assert "Accepted." in html
+
+
 def test_messages_are_escaped_and_have_their_kind():
     html = Template("{% message item %}").render(Context({"item": Message(constants.ERROR, "<b>no</b>")}))
     assert "hg-alert--error" in html

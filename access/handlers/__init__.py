@@ -1,0 +1,6 @@
+"""Access requests and the Hub: what goes out and what comes in."""
+
+from access.handlers.push import push_decisions
+from access.handlers.walks import compare, poll, read_due
+
+__all__ = ["compare", "poll", "push_decisions", "read_due"]

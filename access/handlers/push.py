@@ -1,0 +1,221 @@
+"""Decisions on their way to the Hub: read the state now, make the Hub agree, report. Safe to repeat at any point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from itertools import groupby
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from access import actions, rules, states
+from access.handlers.walks import compare, read_list
+from access.models import AccessRequest, ListWalk, RequestMirror
+from hubgate.errors import WrongStateError
+from hubgate.hub import tokens
+from hubgate.hub.client import BATCH_LIMIT, HubClient
+from hubgate.hub.errors import (
+    AlreadyThere,
+    HubError,
+    NoSuchRequest,
+    RateLimited,
+    Refused,
+    RepoMoved,
+    TokenRejected,
+)
+from hubgate.hub.reasons import fit_reason
+from hubgate.hub.tokens import ErrorContext
+from hubgate.hub.types import RequestStatus, RequestTarget
+from hubgate.outbox.registry import Done, Later, Outcome, Parked
+from repos import rules as repo_rules
+from repos.hub import client_of
+from repos.models import Repository
+
+_TOKEN_WAIT = timedelta(minutes=5)
+_STEPS: dict[str, RequestStatus] = {
+    states.PENDING: "pending",
+    states.ACCEPTED: "accepted",
+    states.REJECTED: "rejected",
+    states.RESET: "reset",
+}
+
+
+def push_decisions(keys: Sequence[str]) -> Mapping[str, Outcome]:
+    """Bring the Hub to what we hold for each request (keys are request ids), repository by repository."""
+    outcomes: dict[str, Outcome] = {key: Done() for key in keys}
+    held = _held(keys).order_by("repository_id", "pk")
+    for _, group in groupby(held, key=lambda request: request.repository_id):
+        requests = list(group)
+        for request_id, outcome in _push_repository(requests[0].repository, requests).items():
+            outcomes[str(request_id)] = outcome
+    for key, outcome in outcomes.items():
+        if isinstance(outcome, Parked):
+            actions.record_refused(request_id=int(key), sentence=outcome.error)
+    return outcomes
+
+
+def _held(keys: Iterable[int | str]) -> QuerySet[AccessRequest]:
+    return AccessRequest.objects.select_related("repository__namespace", "person").filter(
+        pk__in=[int(key) for key in keys]
+    )
+
+
+def _push_repository(repository: Repository, requests: list[AccessRequest]) -> dict[int, Outcome]:
+    if not any(_wanted(request) for request in requests):
+        return {}
+    namespace = repository.namespace
+    if not namespace.changes_enabled:
+        sentence = f"hubgate may not change the Hub for {namespace.name}. Switch that on, then try again."
+        return _all(requests, Parked(sentence))
+    try:
+        client = client_of(namespace, lane="people")
+        _read_first(client, repository, requests)
+    except WrongStateError as error:
+        return _all(requests, Parked(error.message))
+    except HubError as error:
+        return _all(requests, _outcome(error, repository))
+    fresh = list(_held(request.pk for request in requests))
+    outcomes: dict[int, Outcome] = {}
+    for (status, reason), group in _grouped(fresh).items():
+        outcomes |= _push_group(client, repository, status, reason, group)
+    return outcomes
+
+
+def _read_first(client: HubClient, repository: Repository, requests: list[AccessRequest]) -> None:
+    """Read the lists before a decision just made on the Hub is run over, and after a push whose outcome is unknown."""
+    mirror = RequestMirror.objects.filter(repository=repository).first()
+    if mirror is not None and mirror.read_before_push:
+        compare(client, repository)
+        RequestMirror.objects.filter(pk=mirror.pk).update(read_before_push=False)
+        return
+    walk = ListWalk.objects.filter(repository=repository, status=states.PENDING).first()
+    if walk is not None and walk.read_at is not None and walk.read_at > timezone.now() - rules.FRESH_LIST:
+        return
+    seen, _, _ = read_list(client, repository, "pending")
+    if any(request.hub_status == states.PENDING and request.pk not in seen for request in requests):
+        compare(client, repository)
+
+
+def _grouped(requests: Iterable[AccessRequest]) -> dict[tuple[str, str], list[AccessRequest]]:
+    """Requests that go out together: same step, same reason. A grant is the step `grant`."""
+    groups: dict[tuple[str, str], list[AccessRequest]] = {}
+    for request in requests:
+        push = _wanted(request)
+        if push is None:
+            continue
+        step = "grant" if push.action == "grant" else push.status
+        reason = fit_reason(_reason(request)) if push.status in (states.REJECTED, states.RESET) else ""
+        groups.setdefault((step, reason), []).append(request)
+    return groups
+
+
+def _push_group(
+    client: HubClient, repository: Repository, step: str, reason: str, requests: list[AccessRequest]
+) -> dict[int, Outcome]:
+    if step == "grant":
+        return {request.pk: _grant(client, repository, request) for request in requests}
+    named = [request for request in requests if request.person is not None]
+    outcomes: dict[int, Outcome] = {}
+    for start in range(0, len(named), BATCH_LIMIT):
+        outcomes |= _batch(client, repository, step, reason, named[start : start + BATCH_LIMIT])
+    for request in requests:
+        if request.person is None:
+            outcomes[request.pk] = _handle(client, repository, step, reason, request)
+    return outcomes
+
+
+def _batch(
+    client: HubClient, repository: Repository, step: str, reason: str, requests: list[AccessRequest]
+) -> dict[int, Outcome]:
+    kind, targets = repo_rules.plural_of(repository.kind), [_target(request) for request in requests]
+    try:
+        results = client.batch(kind, repository.name, targets, _STEPS[step], reason=reason or None)
+    except Refused as error:
+        if error.code == "RepoNotGated":
+            return _all(requests, _outcome(error, repository))
+        return {request.pk: _handle(client, repository, step, reason, request) for request in requests}
+    except HubError as error:
+        return _all(requests, _outcome(error, repository))
+    done = [request.pk for request, result in zip(requests, results, strict=True) if result.ok]
+    actions.record_pushed(request_ids=done, hub_status=step, pushed_at=timezone.now())
+    outcomes: dict[int, Outcome] = {pk: Done() for pk in done}
+    for request, result in zip(requests, results, strict=True):
+        if not result.ok:
+            outcomes[request.pk] = _look_again(client, repository, step, request, result.error or "refused")
+    return outcomes
+
+
+def _handle(client: HubClient, repository: Repository, step: str, reason: str, request: AccessRequest) -> Outcome:
+    kind = repo_rules.plural_of(repository.kind)
+    try:
+        client.handle(kind, repository.name, _target(request), _STEPS[step], reason=reason or None)
+    except NoSuchRequest as error:
+        return _look_again(client, repository, step, request, error.message or "request_not_found")
+    except HubError as error:
+        return _outcome(error, repository)
+    actions.record_pushed(request_ids=[request.pk], hub_status=step, pushed_at=timezone.now())
+    return Done()
+
+
+def _grant(client: HubClient, repository: Repository, request: AccessRequest) -> Outcome:
+    try:
+        client.grant(repo_rules.plural_of(repository.kind), repository.name, _target(request))
+    except AlreadyThere:
+        pass
+    except HubError as error:
+        return _outcome(error, repository)
+    actions.record_pushed(request_ids=[request.pk], hub_status=states.ACCEPTED, pushed_at=timezone.now())
+    return Done()
+
+
+def _look_again(client: HubClient, repository: Repository, step: str, request: AccessRequest, said: str) -> Outcome:
+    """The Hub's 404 means "no such request" or "in that state already" (HC §1.3): its lists tell which."""
+    try:
+        compare(client, repository)
+    except HubError as error:
+        return _outcome(error, repository)
+    now = _held([request.pk]).get()
+    if now.hub_status == step or _wanted(now) is None:
+        return Done()
+    if now.hub_status != request.hub_status:
+        return Later("The Hub changed meanwhile.", timezone.now())
+    return Parked(
+        f"The Hub knows no request of this person for {repository.name} that could be moved to {step} ({said}). "
+        "They may have withdrawn it or closed their account. Look at the list on the Hub, then try again."
+    )
+
+
+def _outcome(error: HubError, repository: Repository) -> Outcome:
+    context = ErrorContext(namespace=repository.namespace.name, repo_id=repository.name)
+    if error.outcome_unknown:
+        actions.want_reading(repository_id=repository.pk)
+    sentence = tokens.explain(error, context)
+    if isinstance(error, RateLimited):
+        return Later(sentence, error.retry_at)
+    if isinstance(error, TokenRejected):
+        return Later(sentence, timezone.now() + _TOKEN_WAIT)
+    if isinstance(error, RepoMoved) or error.temporary:
+        return Later(sentence)
+    return Parked(sentence)
+
+
+def _wanted(request: AccessRequest) -> states.Push | None:
+    return states.wanted_push(request.status, request.hub_status, asked_on_hub=request.via == AccessRequest.Via.HUB)
+
+
+def _reason(request: AccessRequest) -> str:
+    if request.status == states.WITHDRAWN:
+        return "withdrawn by the requester"
+    return request.reason
+
+
+def _target(request: AccessRequest) -> RequestTarget:
+    person = request.person
+    if person is None:
+        return RequestTarget(request_id=request.hub_request_id)
+    return RequestTarget(user_id=person.hub_id) if person.hub_id else RequestTarget(username=person.username)
+
+
+def _all(requests: Iterable[AccessRequest], outcome: Outcome) -> dict[int, Outcome]:
+    return {request.pk: outcome for request in requests}

@@ -1,0 +1,101 @@
+"""Reading the Hub's lists of access requests."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from access import actions, states
+from access.models import ListWalk, RequestMirror
+from hubgate.errors import WrongStateError
+from hubgate.hub import tokens
+from hubgate.hub.client import HubClient
+from hubgate.hub.errors import HubError, NoRights, RateLimited, TokenRejected
+from hubgate.hub.tokens import ErrorContext
+from hubgate.hub.types import REQUEST_STATUSES, RequestStatus
+from repos import actions as repo_actions
+from repos import rules as repo_rules
+from repos.hub import client_of
+from repos.models import Repository
+
+_OVERLAP = timedelta(seconds=2)
+
+
+def poll(client: HubClient, repository: Repository) -> None:
+    """Read what is new in the pending list since the newest request seen. Proves nothing about rows that do not
+    come."""
+    walk = ListWalk.objects.filter(repository=repository, status=states.PENDING).first()
+    newest = walk.newest_asked_at if walk else None
+    after = newest - _OVERLAP if newest else None
+    read_at = timezone.now()
+    for page in client.access_requests(repo_rules.plural_of(repository.kind), repository.name, "pending", after=after):
+        actions.record_rows(
+            repository=repository, list_status=states.PENDING, rows=page.rows, odd=page.odd, read_at=read_at
+        )
+        newest = max([row.requested_at for row in page.rows] + ([newest] if newest else []), default=None)
+    actions.record_walk(
+        repository=repository, status=states.PENDING, read_at=read_at, complete=None, rows=0, newest=newest
+    )
+
+
+def read_list(client: HubClient, repository: Repository, status: RequestStatus) -> tuple[set[int], bool, datetime]:
+    """Walk one list to its end, page by page. Returns the ids of the requests it showed, whether the walk is proven
+    complete (HC §1.2, `performance.md` §3), and when it began (UTC). Raises HubError, with the pages so far taken
+    in."""
+    read_at = timezone.now()
+    seen: set[int] = set()
+    rows, complete, odd = 0, False, 0
+    newest: datetime | None = None
+    for page in client.access_requests(repo_rules.plural_of(repository.kind), repository.name, status):
+        seen.update(
+            actions.record_rows(
+                repository=repository, list_status=status, rows=page.rows, odd=page.odd, read_at=read_at
+            )
+        )
+        rows += page.raw_count
+        odd += len(page.odd)
+        complete = page.complete_hint
+        newest = max([row.requested_at for row in page.rows] + ([newest] if newest else []), default=None)
+    actions.record_walk(
+        repository=repository, status=status, read_at=read_at, complete=complete, rows=rows, newest=newest
+    )
+    return seen, complete and not odd, read_at
+
+
+def compare(client: HubClient, repository: Repository) -> None:
+    """Read all four lists. Only where each walk is proven complete do missing rows mean anything."""
+    seen: set[int] = set()
+    proven, began = True, timezone.now()
+    for status in REQUEST_STATUSES:
+        shown, complete, _ = read_list(client, repository, status)
+        seen |= shown
+        proven = proven and complete
+    if proven:
+        actions.record_absent(repository=repository, seen=seen, read_at=began)
+
+
+def read_due(mirror: RequestMirror) -> None:
+    """Poll a repository's pending list, or read all its lists where that is due. An error ends this reading, not the
+    next."""
+    repository, now = mirror.repository, timezone.now()
+    next_poll = now + timedelta(seconds=settings.HUB_POLL_SECONDS)
+    next_compare: datetime | None = None
+    error = ""
+    try:
+        client = client_of(repository.namespace)
+        if mirror.compare_due_at <= now:
+            compare(client, repository)
+            next_compare = now + timedelta(seconds=settings.HUB_COMPARE_SECONDS)
+        else:
+            poll(client, repository)
+    except WrongStateError as refusal:
+        error = refusal.message
+    except HubError as problem:
+        error = tokens.explain(problem, ErrorContext(repository.namespace.name, repository.name))
+        if isinstance(problem, RateLimited):
+            next_poll = max(problem.retry_at, next_poll)
+        elif isinstance(problem, TokenRejected | NoRights):
+            repo_actions.recheck_token(namespace_id=repository.namespace_id)
+    actions.record_mirror(mirror=mirror, next_poll_at=next_poll, next_compare_at=next_compare, error=error)
