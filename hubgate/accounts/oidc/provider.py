@@ -16,6 +16,14 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from hubgate.accounts.oidc import tokens
 
 
+class SignInRefused(ProviderException):
+    """The Hub's answer proves nothing. `reason` is a sentence for the person; it holds no token and nobody's data."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class HubOAuth2Adapter(OpenIDConnectOAuth2Adapter):
     nonce = ""  # of the sign-in that comes back; the callback view sets it from the state
 
@@ -24,7 +32,7 @@ class HubOAuth2Adapter(OpenIDConnectOAuth2Adapter):
         id_token = kwargs["response"].get("id_token")
         config = self.openid_config
         if not id_token:
-            raise ProviderException("The Hub sent no ID token.")
+            raise SignInRefused("The Hub sent no ID token.")
         try:
             claims = tokens.read(
                 id_token,
@@ -34,10 +42,10 @@ class HubOAuth2Adapter(OpenIDConnectOAuth2Adapter):
                 nonce=self.nonce,
             )
         except tokens.BadIdToken as error:
-            raise ProviderException(str(error)) from error
+            raise SignInRefused(str(error)) from error
         userinfo = self._fetch_user_info(token.token)
         if userinfo.get("sub") != claims["sub"]:
-            raise ProviderException("The Hub’s user info is about somebody else than its ID token.")
+            raise SignInRefused("The Hub’s user info is about somebody else than its ID token.")
         return self.get_provider().sociallogin_from_response(request, {"userinfo": userinfo, "id_token": claims})
 
     @property
@@ -46,7 +54,7 @@ class HubOAuth2Adapter(OpenIDConnectOAuth2Adapter):
         config: dict[str, Any] = super().openid_config
         issuer = self.get_provider().server_url.removesuffix("/.well-known/openid-configuration")
         if str(config.get("issuer")).rstrip("/") != issuer.rstrip("/"):
-            raise ProviderException(f"The Hub at {issuer} calls itself {config.get('issuer')}.")
+            raise SignInRefused(f"The Hub at {issuer} calls itself {config.get('issuer')}.")
         return config
 
 
