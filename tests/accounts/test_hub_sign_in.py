@@ -146,12 +146,12 @@ def hmac_with_the_public_key(body: dict[str, Any]) -> str:
     return jwt.encode(body, pem, "HS256", headers={"kid": "one"})
 
 
-LIES = {
+LIES: dict[str, dict[str, Any]] = {
     "a forged signature": {"sign": lambda body: jwt.encode(body, OTHER_KEY, "RS256", headers={"kid": "one"})},
     "a key that the Hub does not have": {
         "sign": lambda body: jwt.encode(body, OTHER_KEY, "RS256", headers={"kid": "two"})
     },
-    "no signature": {"sign": lambda body: jwt.encode(body, None, "none", headers={"kid": "one"})},
+    "no signature": {"sign": lambda body: jwt.encode(body, "", "none", headers={"kid": "one"})},
     "the public key as a secret": {"sign": hmac_with_the_public_key},
     "no token at all": {"sign": lambda body: "nothing"},
     "another nonce": {"claims": {"nonce": "of another sign-in"}},

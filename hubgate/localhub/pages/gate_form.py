@@ -13,7 +13,7 @@ from hubgate.localhub import card as cards
 from hubgate.localhub.pages import markup
 
 TYPES = ("text", "checkbox", "date_picker", "country", "select", "ip_location")
-LONG = 1200
+LONG = 800  # characters of a prompt from which the form begins collapsed
 NOUNS = {"model": "model", "dataset": "dataset", "space": "Space"}
 
 
@@ -94,7 +94,7 @@ def read(card: dict[str, Any] | None, kind: str, gate: str) -> GateForm:
         heading=_text(card, "extra_gated_heading")
         or f"You need to agree to share your contact information to access this {noun}",
         description=markup.to_html(description),
-        prompt=markup.to_html(prompt, above=3),
+        prompt=markup.to_html(prompt),
         button=_text(card, "extra_gated_button_content") or button,
         fields=tuple(fields),
         long=len(prompt) > LONG,
