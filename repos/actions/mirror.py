@@ -106,7 +106,8 @@ def record_card(*, repository: Repository, sha: str, card: Card) -> None:
 def _take_form(repository: Repository, sha: str, card: Card) -> list[Entry]:
     digest = card.form_digest()
     current = repository.form
-    if current is not None and current.digest == digest:
+    is_same = current is not None and (current.digest, current.eu_disallowed) == (digest, bool(card.eu_disallowed))
+    if is_same:
         return []
     facts = card.as_dict()
     repository.form = FormVersion.objects.create(
