@@ -4,5 +4,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
+    path("", include("access.urls")),
     path("", include("hubgate.http.urls")),
 ]
