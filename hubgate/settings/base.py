@@ -123,6 +123,7 @@ SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
     "openid_connect": {
+        "provider_class": "hubgate.accounts.oidc.provider.HubProvider",
         "OAUTH_PKCE_ENABLED": True,
         "APPS": (
             [

@@ -113,9 +113,7 @@ def ask(request: HttpRequest, kind: str, full_name: str) -> HttpResponse:
 @require_safe
 def report(request: HttpRequest, kind: str, full_name: str) -> StreamingHttpResponse:
     """A7: everybody who ever asked, as a file."""
-    caller = callers.bearer(request)
-    if caller.person is None and not caller.sent_credentials:
-        caller = callers.session(request)
+    caller = callers.either(request)
     repo = reads.repo(kind, full_name, caller)
     rights.require_writer(caller, repo)
     response = StreamingHttpResponse(answers.json_array(request_lists.report(repo)), content_type="application/json")

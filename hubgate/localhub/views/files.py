@@ -101,7 +101,7 @@ def _gated(request: HttpRequest, repo: Repo, caller: Caller) -> None:
 @require_safe
 def resolve(request: HttpRequest, kind: str, full_name: str) -> HttpResponseBase:
     """A file. On a gated repository a few files of the root are open to all (HC §1.7); gate before existence."""
-    caller = callers.bearer(request)
+    caller = callers.either(request)
     repo = reads.repo(kind, full_name, caller)
     revision, path = revision_and_path(request)
     if path not in rights.OPEN_FILES:
