@@ -15,7 +15,15 @@ from hubgate.localhub.pages import gate_form
 from hubgate.localhub.pages.gate_form import Field
 
 DATA = Path(__file__).resolve().parent / "demo_data"
-APPROVALS = ("24-117", "REC/2026/088", "IRB-5521", "in review", "none yet", "EK 03/26", "not needed for this kind of study")
+APPROVALS = (
+    "24-117",
+    "REC/2026/088",
+    "IRB-5521",
+    "in review",
+    "none yet",
+    "EK 03/26",
+    "not needed for this kind of study",
+)
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,9 @@ def _asking_client(query: dict[str, str]) -> Client:
     """The client of an authorization request. Until it and its redirect URI are known to be right, nothing goes there."""
     found = oidc.client()
     if query.get("client_id") != found.client_id:
-        raise OAuthError("invalid_client", f"There is no application with the client id {query.get('client_id', '')!r}.")
+        raise OAuthError(
+            "invalid_client", f"There is no application with the client id {query.get('client_id', '')!r}."
+        )
     if not found.redirects_to(query.get("redirect_uri", "")):
         raise OAuthError("invalid_request", f"{query.get('redirect_uri', '')!r} is no redirect URI of {found.name}.")
     return found

@@ -61,7 +61,9 @@ class HubProvider(OpenIDConnectProvider):
 
     oauth2_adapter_class = HubOAuth2Adapter
 
-    def redirect(self, request: HttpRequest, process: str, next_url: Any = None, data: Any = None, **kwargs: Any) -> Any:
+    def redirect(
+        self, request: HttpRequest, process: str, next_url: Any = None, data: Any = None, **kwargs: Any
+    ) -> Any:
         nonce = secrets.token_urlsafe(24)
         given = kwargs.pop("auth_params", None)
         params = {**(self.get_auth_params() if given is None else given), "nonce": nonce}

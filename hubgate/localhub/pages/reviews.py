@@ -42,7 +42,11 @@ def _lists(request: HttpRequest, caller: Caller, repo: Repo) -> HttpResponse:
     status = request.GET.get("status", "pending")
     if status not in states.STATUSES:
         raise Refusal(400, f"There is no list {status!r}; there are {', '.join(states.STATUSES)}")
-    query = {"limit": PAGE, "q": request.GET.get("q", "")[: validation.MAX_QUERY], "cursor": request.GET.get("cursor", "")}
+    query = {
+        "limit": PAGE,
+        "q": request.GET.get("q", "")[: validation.MAX_QUERY],
+        "cursor": request.GET.get("cursor", ""),
+    }
     items, cursor = reads.request_page(repo, status, query)
     counts = dict(AccessRequest.objects.filter(repo=repo).values_list("status").annotate(Count("id")))
     base = f"{address(repo)}/settings/requests"
@@ -56,7 +60,9 @@ def _lists(request: HttpRequest, caller: Caller, repo: Repo) -> HttpResponse:
         "q": query["q"],
         "tabs": [(name, counts.get(name, 0), f"{base}?status={name}") for name in states.STATUSES],
         "items": items,
-        "targets": [target for target in ("accepted", "rejected", "reset", "pending") if states.may_handle(status, target)],
+        "targets": [
+            target for target in ("accepted", "rejected", "reset", "pending") if states.may_handle(status, target)
+        ],
         "more": f"{base}?{urlencode({'status': status, 'q': query['q'], 'cursor': cursor})}" if cursor else "",
         "longest": validation.MAX_REASON,
     }
@@ -78,7 +84,11 @@ def requests(request: HttpRequest, kind: str, full_name: str) -> HttpResponse:
         body[key] = reason
     writes.handle(repo, reviewer, validation.handle(body))
     came_from = request.POST.get("list", "pending")
-    name = AccessRequest.objects.filter(repo=repo, request_id=body["requestId"]).values_list("person__name", flat=True).first()
+    name = (
+        AccessRequest.objects.filter(repo=repo, request_id=body["requestId"])
+        .values_list("person__name", flat=True)
+        .first()
+    )
     shown = "The request is" if repo.hide_people else f"The request of {name} is"
     target = f"{address(repo)}/settings/requests?{urlencode({'status': came_from})}"
     return go(request, target, f"{shown} {DONE[status]}.")
