@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -142,7 +143,7 @@ def test_a_domain_tells_the_kind_of_an_address(address: str, domain: str, kind: 
     assert rules.mail_facts(address) == rules.MailFacts(domain, rules.MailKind(kind))
 
 
-FORM = [
+FORM: list[dict[str, Any]] = [
     {"label": "Name", "type": "text", "options": []},
     {
         "label": "Use",

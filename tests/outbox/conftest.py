@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from hubgate.outbox import queue, registry, worker
 from hubgate.outbox.models import OutboxItem
-from hubgate.outbox.registry import Done, Kind, Outcome
+from hubgate.outbox.registry import Done, Handler, Kind, Outcome
 
 _numbers = itertools.count(1)
 
@@ -31,6 +31,8 @@ class Work:
     @property
     def name(self) -> str:
         return self.kind.name
+
+    wrap: Callable[[Handler, Sequence[str]], Mapping[str, Outcome]] = lambda carry, keys: carry(keys)
 
     def carry(self, keys: Sequence[str]) -> Mapping[str, Outcome]:
         self.calls.append(list(keys))
@@ -61,7 +63,7 @@ class Work:
 def work() -> Iterator[Work]:
     name = f"test.work-{next(_numbers)}"
     made: list[Work] = []
-    registry.register(name, lambda keys: made[0].carry(keys), batch=3, lease_s=60)
+    registry.register(name, lambda keys: made[0].wrap(made[0].carry, keys), batch=3, lease_s=60)
     made.append(Work(registry.get(name)))
     yield made[0]
     registry._kinds.pop(name)

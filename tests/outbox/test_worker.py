@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from hubgate.outbox import queries, worker
 from hubgate.outbox.models import OutboxItem
-from hubgate.outbox.registry import Done, Later, Parked
+from hubgate.outbox.registry import Done, Handler, Later, Outcome, Parked
 from tests.outbox.conftest import Work
 from tests.threads import failures, race
 
@@ -159,8 +160,7 @@ def test_a_handler_that_raises_is_tried_again_and_seen(work: Work, caplog):
 @pytest.mark.django_db
 def test_a_key_that_the_handler_forgot_is_not_done(work: Work):
     work.change("1", "a")
-    registered = work.carry
-    work.carry = lambda keys: registered(keys) and {}
+    work.wrap = lambda carry, keys: carry(keys) and {}
     work.drain()
     assert queries.states(work.name, ["1"])["1"].error == "the handler gave no outcome"
 
@@ -169,10 +169,11 @@ def test_a_key_that_the_handler_forgot_is_not_done(work: Work):
 def test_a_key_is_carried_by_one_worker_at_a_time(work: Work):
     """Workers and writers at once: no key is handled twice at the same time, and none is stale at the end."""
     keys = [str(number) for number in range(6)]
-    lock, inside, twice = threading.Lock(), set(), []
-    carry = work.carry
+    lock = threading.Lock()
+    inside: set[str] = set()
+    twice: list[str] = []
 
-    def alone(batch):
+    def alone(carry: Handler, batch: Sequence[str]) -> Mapping[str, Outcome]:
         with lock:
             twice.extend(inside & set(batch))
             inside.update(batch)
@@ -182,7 +183,7 @@ def test_a_key_is_carried_by_one_worker_at_a_time(work: Work):
             with lock:
                 inside.difference_update(batch)
 
-    work.carry = alone
+    work.wrap = alone
 
     def write() -> None:
         for number in range(5):
