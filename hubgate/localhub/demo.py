@@ -1,4 +1,4 @@
-"""Fills an empty store for the demo: a laboratory, two more authors, repositories with every shape of gate, and requests.
+"""Fills an empty store for the demo: a laboratory, two more authors, repositories with gates of all shapes, requests.
 
 The same people, repositories and requests each time; their times end now.
 """
@@ -114,7 +114,11 @@ def _people(now: float) -> None:
 def _repo(given: dict[str, Any], number: int, now: float) -> Repo:
     kind, full_name = given["type"], given["repo"]
     card = (demo_people.DATA / "cards" / f"{full_name.partition('/')[2]}.md").read_text(encoding="utf-8")
+<<<<<<< HEAD
     values = {
+=======
+    more: dict[str, Any] = {
+>>>>>>> main
         key: given[key]
         for key in ("creator", "likes", "downloads", "sdk", "hide_people", "hide_emails")
         if key in given
@@ -128,11 +132,10 @@ def _repo(given: dict[str, Any], number: int, now: float) -> Repo:
             "files": {"README.md": card, **FILES[kind]},
             "created_at": clock.at(now - (90 + 17 * number) * DAY),
             "last_modified": clock.at(now - (5 + 7 * number) * DAY),
-            **values,
+            **more,
         }
     )
-    found = arrange.find_repo({"repo": full_name, "type": kind})
-    return found
+    return arrange.find_repo({"repo": full_name, "type": kind})
 
 
 def _times(status: str, gate: str, now: float, choose: random.Random) -> tuple[float, float | None]:

@@ -125,6 +125,7 @@ SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
     "openid_connect": {
+        "provider_class": "hubgate.accounts.oidc.provider.HubProvider",
         "OAUTH_PKCE_ENABLED": True,
         "APPS": (
             [
