@@ -114,11 +114,7 @@ def _people(now: float) -> None:
 def _repo(given: dict[str, Any], number: int, now: float) -> Repo:
     kind, full_name = given["type"], given["repo"]
     card = (demo_people.DATA / "cards" / f"{full_name.partition('/')[2]}.md").read_text(encoding="utf-8")
-<<<<<<< HEAD
-    values = {
-=======
     more: dict[str, Any] = {
->>>>>>> main
         key: given[key]
         for key in ("creator", "likes", "downloads", "sdk", "hide_people", "hide_emails")
         if key in given
