@@ -57,6 +57,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "hubgate.http.middleware.HtmxSignInMiddleware",
+    "hubgate.http.middleware.DomainErrorMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
