@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,6 +11,8 @@ from django.http import HttpRequest
 
 from hubgate.accounts import actions
 from hubgate.accounts.actions import Person
+
+LOG = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -29,6 +32,13 @@ class HubAccountAdapter(DefaultSocialAccountAdapter):
         user = super().save_user(request, sociallogin, form)
         record_hub_sign_in(user, sociallogin.account.extra_data)
         return user
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
+    ) -> None:
+        """Leaves the operator a line. Of exceptions that may quote the Hub only the name is logged."""
+        reason = getattr(exception, "reason", None) or type(exception).__name__
+        LOG.warning("Signing in with the Hub did not work (%s): %s", error, reason)
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         if sociallogin.is_existing:

@@ -48,6 +48,12 @@ def session(request: HttpRequest) -> Caller:
     return Caller(person) if person else STRANGER
 
 
+def either(request: HttpRequest) -> Caller:
+    """The bearer of a token, or without one the person signed in on the pages: for files, which a browser opens too."""
+    caller = bearer(request)
+    return caller if caller.sent_credentials else session(request)
+
+
 def known(caller: Caller) -> Account:
     """The caller's account; a stranger is refused with 401."""
     if caller.person is None:

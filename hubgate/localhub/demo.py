@@ -1,4 +1,4 @@
-"""Fills an empty store for the demo: a laboratory, two more authors, repositories with every shape of gate, and requests.
+"""Fills an empty store for the demo: a laboratory, two more authors, repositories with gates of all shapes, requests.
 
 The same people, repositories and requests each time; their times end now.
 """
@@ -21,7 +21,9 @@ from hubgate.localhub.models import AccessRequest, Account, Repo
 
 HOUR = 3600.0
 DAY = 24 * HOUR
-LICENSE = "Use these files for the purpose that the authors agreed to. Say where they came from. There is no warranty.\n"
+LICENSE = (
+    "Use these files for the purpose that the authors agreed to. Say where they came from. There is no warranty.\n"
+)
 SAFETENSORS = base64.b64encode((2).to_bytes(8, "little") + b"{}").decode()  # a file of that kind without a tensor
 FILES: dict[str, dict[str, Any]] = {
     "model": {
@@ -100,7 +102,10 @@ def _people(now: float) -> None:
     for name, given in own.items():
         for one in given["tokens"]:
             scoped = [
-                {**grant, "entity": {"_id": hub_id(grant["entity"]["type"], grant["entity"]["name"]), **grant["entity"]}}
+                {
+                    **grant,
+                    "entity": {"_id": hub_id(grant["entity"]["type"], grant["entity"]["name"]), **grant["entity"]},
+                }
                 for grant in one.get("scoped", ())
             ]
             arrange.token({**one, "person": name, "scoped": scoped})
@@ -109,7 +114,11 @@ def _people(now: float) -> None:
 def _repo(given: dict[str, Any], number: int, now: float) -> Repo:
     kind, full_name = given["type"], given["repo"]
     card = (demo_people.DATA / "cards" / f"{full_name.partition('/')[2]}.md").read_text(encoding="utf-8")
-    values = {key: given[key] for key in ("creator", "likes", "downloads", "sdk", "hide_people", "hide_emails") if key in given}
+    more: dict[str, Any] = {
+        key: given[key]
+        for key in ("creator", "likes", "downloads", "sdk", "hide_people", "hide_emails")
+        if key in given
+    }
     arrange.repo(
         {
             "repo": full_name,
@@ -119,11 +128,10 @@ def _repo(given: dict[str, Any], number: int, now: float) -> Repo:
             "files": {"README.md": card, **FILES[kind]},
             "created_at": clock.at(now - (90 + 17 * number) * DAY),
             "last_modified": clock.at(now - (5 + 7 * number) * DAY),
-            **values,
+            **more,
         }
     )
-    found = arrange.find_repo({"repo": full_name, "type": kind})
-    return found
+    return arrange.find_repo({"repo": full_name, "type": kind})
 
 
 def _times(status: str, gate: str, now: float, choose: random.Random) -> tuple[float, float | None]:

@@ -35,7 +35,7 @@ def pause(text: str) -> tuple[float, float] | None:
 
 
 def arrive(choose: random.Random) -> AccessRequest | None:
-    """Lets one of the people ask for a gated repository of the demo that they have not asked for; None if nobody is left.
+    """Lets one of the people ask for one of the demo's gated repositories not asked for yet; None if none is left.
 
     People whom the visitor may be never ask by themselves.
     """

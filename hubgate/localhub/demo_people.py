@@ -1,4 +1,4 @@
-"""The demo's people and how they answer a gate form: read from `demo_data/`. Pure; the same for the same random state."""
+"""The demo's people and how they answer a gate form, from `demo_data/`. Pure; the same for the same random state."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from hubgate.localhub.pages import gate_form
 from hubgate.localhub.pages.gate_form import Field
 
 DATA = Path(__file__).resolve().parent / "demo_data"
-APPROVALS = ("24-117", "REC/2026/088", "IRB-5521", "in review", "none yet", "EK 03/26", "not needed for this kind of study")
+APPROVALS = (
+    "24-117",
+    "REC/2026/088",
+    "IRB-5521",
+    "in review",
+    "none yet",
+    "EK 03/26",
+    "not needed for this kind of study",
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ def _answer(field: Field, person: Person, what: str, today: date, choose: random
 def answers(
     card: dict[str, Any] | None, texts: dict[str, str], person: Person, today: date, choose: random.Random
 ) -> dict[str, str]:
-    """What a person answers to a card's form, by label. `texts` says what a text question asks for; others get the use."""
+    """What a person answers to a card's form, by label. `texts`: what a text question asks for; others get the use."""
     fields = gate_form.read(card, "model", "manual").fields
     return {
         field.label: _answer(field, person, texts.get(field.label, "use"), today, choose)

@@ -23,10 +23,10 @@ from urllib.parse import urlsplit
 import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from django.conf import settings
 from django.core import signing
 
 from hubgate.localhub.models import Account
+from hubgate.localhub.settings import DATA
 
 SCOPES = ("openid", "profile", "email", "read-memberships")
 ALGORITHM = "RS256"
@@ -76,7 +76,7 @@ def _without_port(uri: str) -> str:
 
 
 def client() -> Client:
-    """The one client, from `LOCALHUB_OIDC_CLIENT_ID`, `_SECRET` (empty: public), `_NAME`, `_REDIRECT_URIS` (by commas)."""
+    """The one client: `LOCALHUB_OIDC_CLIENT_ID`, `_SECRET` (empty: public), `_NAME`, `_REDIRECT_URIS` (by commas)."""
     path = "/accounts/oidc/huggingface/login/callback/"
     default = ",".join(f"http://{host}{path}" for host in ("127.0.0.1", "localhost", "[::1]"))
     given = os.environ.get("LOCALHUB_OIDC_REDIRECT_URIS") or default
@@ -173,7 +173,7 @@ def _key(path: Path) -> rsa.RSAPrivateKey:
 
 def signing_key() -> rsa.RSAPrivateKey:
     """The key of ID tokens; made at the first call of this store."""
-    return _key(Path(settings.DATA) / "oidc-key.pem")
+    return _key(DATA / "oidc-key.pem")
 
 
 def public_key() -> dict[str, Any]:

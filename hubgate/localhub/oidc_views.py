@@ -72,8 +72,8 @@ def configuration(request: HttpRequest) -> HttpResponse:
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
             "code_challenge_methods_supported": ["S256"],
             "claims_supported": [
-                "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "name", "preferred_username", "profile", "picture",
-                "email", "email_verified",
+                "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "name", "preferred_username", "profile",
+                "picture", "email", "email_verified",
             ],
         }
     )  # fmt: skip
@@ -85,10 +85,12 @@ def jwks(request: HttpRequest) -> HttpResponse:
 
 
 def _asking_client(query: dict[str, str]) -> Client:
-    """The client of an authorization request. Until it and its redirect URI are known to be right, nothing goes there."""
+    """The client of an authorization request. Nothing goes there until it and its redirect URI are checked."""
     found = oidc.client()
     if query.get("client_id") != found.client_id:
-        raise OAuthError("invalid_client", f"There is no application with the client id {query.get('client_id', '')!r}.")
+        raise OAuthError(
+            "invalid_client", f"There is no application with the client id {query.get('client_id', '')!r}."
+        )
     if not found.redirects_to(query.get("redirect_uri", "")):
         raise OAuthError("invalid_request", f"{query.get('redirect_uri', '')!r} is no redirect URI of {found.name}.")
     return found

@@ -57,6 +57,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "hubgate.http.middleware.HtmxSignInMiddleware",
+    "hubgate.http.middleware.DomainErrorMiddleware",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -123,6 +125,7 @@ SOCIALACCOUNT_ONLY = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
     "openid_connect": {
+        "provider_class": "hubgate.accounts.oidc.provider.HubProvider",
         "OAUTH_PKCE_ENABLED": True,
         "APPS": (
             [

@@ -1,7 +1,7 @@
 """allauth's OpenID Connect provider with a nonce and a checked ID token.
 
-allauth 65 sends no nonce, and does not look at the signature of an ID token that it fetched itself. Here the nonce is kept
-in the session with the state, and the token is checked whole before anybody is signed in.
+allauth 65 sends no nonce, and does not look at the signature of an ID token that it fetched itself. Here the nonce is
+kept in the session with the state, and the token is checked whole before anybody is signed in.
 """
 
 from __future__ import annotations
@@ -9,28 +9,30 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from allauth.account.internal.decorators import login_not_required
-from allauth.socialaccount.helpers import render_authentication_error
-from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base import ProviderException
-from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
-from django.http import Http404, HttpRequest, HttpResponse
-from requests import RequestException
 
 from hubgate.accounts.oidc import tokens
+
+
+class SignInRefused(ProviderException):
+    """The Hub's answer proves nothing. `reason` is a sentence for the person; it holds no token and nobody's data."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class HubOAuth2Adapter(OpenIDConnectOAuth2Adapter):
     nonce = ""  # of the sign-in that comes back; the callback view sets it from the state
 
-    def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
+    def complete_login(self, request: Any, app: Any, token: Any, **kwargs: Any) -> Any:
         """The sign-in of a checked ID token. The user info belongs to it only if it names the same `sub`."""
         id_token = kwargs["response"].get("id_token")
         config = self.openid_config
         if not id_token:
-            raise ProviderException("The Hub sent no ID token.")
+            raise SignInRefused("The Hub sent no ID token.")
         try:
             claims = tokens.read(
                 id_token,
@@ -40,10 +42,10 @@ class HubOAuth2Adapter(OpenIDConnectOAuth2Adapter):
                 nonce=self.nonce,
             )
         except tokens.BadIdToken as error:
-            raise ProviderException(str(error)) from error
+            raise SignInRefused(str(error)) from error
         userinfo = self._fetch_user_info(token.token)
         if userinfo.get("sub") != claims["sub"]:
-            raise ProviderException("The Hub’s user info is about somebody else than its ID token.")
+            raise SignInRefused("The Hub’s user info is about somebody else than its ID token.")
         return self.get_provider().sociallogin_from_response(request, {"userinfo": userinfo, "id_token": claims})
 
     @property
@@ -52,7 +54,7 @@ class HubOAuth2Adapter(OpenIDConnectOAuth2Adapter):
         config: dict[str, Any] = super().openid_config
         issuer = self.get_provider().server_url.removesuffix("/.well-known/openid-configuration")
         if str(config.get("issuer")).rstrip("/") != issuer.rstrip("/"):
-            raise ProviderException(f"The Hub at {issuer} calls itself {config.get('issuer')}.")
+            raise SignInRefused(f"The Hub at {issuer} calls itself {config.get('issuer')}.")
         return config
 
 
@@ -61,42 +63,8 @@ class HubProvider(OpenIDConnectProvider):
 
     oauth2_adapter_class = HubOAuth2Adapter
 
-    def redirect(self, request: HttpRequest, process: str, next_url: Any = None, data: Any = None, **kwargs: Any) -> Any:
+    def redirect(self, request: Any, process: str, next_url: Any = None, data: Any = None, **kwargs: Any) -> Any:
         nonce = secrets.token_urlsafe(24)
         given = kwargs.pop("auth_params", None)
         params = {**(self.get_auth_params() if given is None else given), "nonce": nonce}
         return super().redirect(request, process, next_url, data, auth_params=params, nonce=nonce, **kwargs)
-
-
-class HubCallbackView(OAuth2CallbackView):
-    adapter: HubOAuth2Adapter
-
-    def _get_state(self, request: HttpRequest, provider: Any) -> Any:
-        state, response = super()._get_state(request, provider)
-        if state is not None:
-            self.adapter.nonce = state.get("nonce", "")
-        return state, response
-
-
-@login_not_required
-def login(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Begins the sign-in: asks on GET, goes to the Hub on POST."""
-    return _serve(OAuth2LoginView, request, provider_id)
-
-
-@login_not_required
-def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Ends the sign-in when the Hub sends the person back."""
-    return _serve(HubCallbackView, request, provider_id)
-
-
-def _serve(view: Any, request: HttpRequest, provider_id: str) -> HttpResponse:
-    adapter = HubOAuth2Adapter(request, provider_id)
-    try:
-        response: HttpResponse = view.adapter_view(adapter)(request)
-    except SocialApp.DoesNotExist as error:
-        raise Http404 from error
-    except (RequestException, ProviderException) as error:
-        # allauth fetches the Hub's metadata outside of its own handling of errors.
-        response = render_authentication_error(request, adapter.get_provider(), exception=error)
-    return response

@@ -27,7 +27,7 @@ def keys(uri: str) -> PyJWKClient:
 
 
 def read(token: str, *, jwks_uri: str, issuer: str, client_id: str, nonce: str) -> dict[str, Any]:
-    """The claims of an ID token whose signature, issuer, audience, times and nonce are right; `BadIdToken` otherwise."""
+    """The claims of an ID token with the right signature, issuer, audience, times and nonce; else `BadIdToken`."""
     try:
         key = keys(jwks_uri).get_signing_key_from_jwt(token)
         claims: dict[str, Any] = jwt.decode(

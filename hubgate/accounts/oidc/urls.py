@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from hubgate.accounts.oidc import provider
+from hubgate.accounts.oidc import views
 
 urlpatterns = [
-    path("oidc/<slug:provider_id>/login/", provider.login, name="openid_connect_login"),
-    path("oidc/<slug:provider_id>/login/callback/", provider.callback, name="openid_connect_callback"),
+    path("oidc/<slug:provider_id>/login/", views.login, name="openid_connect_login"),
+    path("oidc/<slug:provider_id>/login/callback/", views.callback, name="openid_connect_callback"),
 ]

@@ -1,1 +1,1 @@
-"""Pages of the local Hub that a person can click. They know cookies only: like the Hub's, they ignore tokens (HC §1.4)."""
+"""The local Hub's pages for people. They know cookies only: like the Hub's, they ignore tokens (HC §1.4)."""

@@ -13,7 +13,7 @@ from hubgate.localhub import card as cards
 from hubgate.localhub.pages import markup
 
 TYPES = ("text", "checkbox", "date_picker", "country", "select", "ip_location")
-LONG = 1200
+LONG = 800  # characters of a prompt from which the form begins collapsed
 NOUNS = {"model": "model", "dataset": "dataset", "space": "Space"}
 
 
@@ -75,7 +75,7 @@ def _given(card: dict[str, Any]) -> dict[str, object]:
 
 
 def read(card: dict[str, Any] | None, kind: str, gate: str) -> GateForm:
-    """The form of a repository of this type and gate ("auto" or "manual"); the Hub's own texts where the card has none."""
+    """The form of a repository of this type and gate ("auto" or "manual"); the Hub's texts where the card has none."""
     card = card or {}
     given = _given(card)
     fields = []
@@ -85,16 +85,16 @@ def read(card: dict[str, Any] | None, kind: str, gate: str) -> GateForm:
     noun = NOUNS[kind]
     prompt = _text(card, "extra_gated_prompt")
     description = _text(card, "extra_gated_description") or (
-        f"This repository is publicly accessible, but you have to accept the conditions to access its files and content."
+        "This repository is publicly accessible, but you have to accept the conditions to access its files and content."
         if gate == "auto"
-        else f"Your request is read by the authors of this {noun}. They see your user name, your e-mail and your answers."
+        else f"The authors of this {noun} read your request. They see your user name, your e-mail and your answers."
     )
     button = "Agree and access repository" if gate == "auto" else "Agree and send request to access repo"
     return GateForm(
         heading=_text(card, "extra_gated_heading")
         or f"You need to agree to share your contact information to access this {noun}",
         description=markup.to_html(description),
-        prompt=markup.to_html(prompt, above=3),
+        prompt=markup.to_html(prompt),
         button=_text(card, "extra_gated_button_content") or button,
         fields=tuple(fields),
         long=len(prompt) > LONG,

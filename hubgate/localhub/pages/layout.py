@@ -21,7 +21,8 @@ def render(
     request: HttpRequest, name: str, context: dict[str, Any], *, status: int = 200, form_action: str = ""
 ) -> HttpResponse:
     """A page from `localhub/<name>.html`. `form_action` is one more origin to which a form's answer may redirect."""
-    shared = {"me": callers.session(request).person, "notice": request.session.pop(NOTICE, "") if request.COOKIES else ""}
+    notice = request.session.pop(NOTICE, "") if request.COOKIES else ""
+    shared = {"me": callers.session(request).person, "notice": notice}
     response = render_template(request, f"localhub/{name}.html", {**shared, **context}, status=status)
     response["Content-Security-Policy"] = (
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "

@@ -110,4 +110,3 @@ def cancel(request: HttpRequest, kind: str, full_name: str) -> HttpResponse:
     repo = reads.repo(kind, full_name, caller)
     writes.cancel(repo, callers.known(caller))
     return go(request, "/settings/gated-repos", f"Your request for {repo.full_name} is withdrawn.")
-

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from hubgate.localhub import answers, blobs, callers, infos, messages, reads, rights
 from hubgate.localhub.callers import Caller
@@ -101,7 +101,7 @@ def _gated(request: HttpRequest, repo: Repo, caller: Caller) -> None:
 @require_safe
 def resolve(request: HttpRequest, kind: str, full_name: str) -> HttpResponseBase:
     """A file. On a gated repository a few files of the root are open to all (HC §1.7); gate before existence."""
-    caller = callers.bearer(request)
+    caller = callers.either(request)
     repo = reads.repo(kind, full_name, caller)
     revision, path = revision_and_path(request)
     if path not in rights.OPEN_FILES:
@@ -203,7 +203,7 @@ def _folders(files: list[RepoFile], commit: Commit, expand: bool) -> dict[str, d
     return out
 
 
-@require_GET
+@require_safe
 def tree(request: HttpRequest, types: str, full_name: str) -> HttpResponse:
     """Files and folders below a path: folders first, then files, each by name; deep with `recursive` (HC §8.4)."""
     caller = callers.bearer(request)
@@ -259,7 +259,7 @@ def paths_info(request: HttpRequest, types: str, full_name: str, revision: str) 
     return answers.json(request, [entries[path] for path in dict.fromkeys(wanted) if path in entries])
 
 
-@require_GET
+@require_safe
 def refs(request: HttpRequest, types: str, full_name: str) -> HttpResponse:
     """Branches, converts and tags; pull requests only when asked for."""
     repo = reads.repo(reads.TYPES[types], full_name, callers.bearer(request))
@@ -272,7 +272,7 @@ def refs(request: HttpRequest, types: str, full_name: str) -> HttpResponse:
     return answers.json(request, out)
 
 
-@require_GET
+@require_safe
 def commits(request: HttpRequest, types: str, full_name: str, revision: str) -> HttpResponse:
     """The commits of a revision, newest first."""
     repo = reads.repo(reads.TYPES[types], full_name, callers.bearer(request))

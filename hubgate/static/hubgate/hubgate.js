@@ -139,7 +139,12 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
 
 // Focus: what had it keeps it (by id); if it went away with a swap, the new content's mark or its target gets it.
 let hadFocus = false;
-on("htmx:beforeSwap", (event) => (hadFocus = event.detail.target.contains(document.activeElement)));
+on("htmx:beforeSwap", (event) => {
+  const { detail } = event;
+  hadFocus = detail.target.contains(document.activeElement);
+  // A refusal says itself where its sentence goes.
+  if (detail.isError && detail.xhr.getResponseHeader("HX-Retarget")) [detail.shouldSwap, detail.isError] = [true, false];
+});
 on("htmx:afterSettle", (event) => {
   const target = event.detail.target;
   ready();
