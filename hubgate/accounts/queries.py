@@ -24,5 +24,6 @@ def actor_of(user: User | AnonymousUser) -> Actor:
 
 def administered_by(user_id: int) -> list[str]:
     """The namespaces whose admin this account is on the Hub, as the last sign-in told: its own name first."""
-    rows = HubMembership.objects.filter(identity__user_id=user_id, role="admin").select_related("identity")
-    return [row.namespace for row in sorted(rows, key=lambda row: (row.namespace != row.identity.username, row.namespace))]
+    rows = list(HubMembership.objects.filter(identity__user_id=user_id, role="admin").select_related("identity"))
+    rows.sort(key=lambda row: (row.namespace != row.identity.username, row.namespace))
+    return [row.namespace for row in rows]
