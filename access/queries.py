@@ -133,6 +133,14 @@ def waiting_by_repository(repository_ids: Iterable[int]) -> dict[int, dict[str, 
     return counts
 
 
+def walks_by_repository(repository_ids: Iterable[int]) -> dict[int, list[ListWalk]]:
+    """How far the mirror is with the lists of the given repositories, in one query."""
+    walks: dict[int, list[ListWalk]] = {}
+    for walk in ListWalk.objects.filter(repository__in=repository_ids):
+        walks.setdefault(walk.repository_id, []).append(walk)
+    return walks
+
+
 @dataclass(frozen=True)
 class HubState:
     """Where the Hub stands with a request: `in_step`, `waiting` (accepted here, not yet there), or `refused`."""
