@@ -56,10 +56,9 @@ def decided(request: AccessRequest, *, mail_after: datetime | None = None, at: d
     )
 
 
-def withdraw_stale(request: AccessRequest) -> None:
+def withdraw_stale(request_ids: Iterable[int]) -> None:
     """A newer decision makes earlier notices that no mail has carried yet untrue."""
-    for status in (*states.DECIDED, states.PENDING):
-        notify.withdraw(f"access.{status}", "request", request.pk)
+    notify.withdraw([f"access.{status}" for status in (*states.DECIDED, states.PENDING)], "request", request_ids)
 
 
 def new_request(request: AccessRequest, reviewers: Iterable[User]) -> Notice:

@@ -24,6 +24,7 @@ from repos.models import FormVersion, Repository
 
 PAGE = 40
 COUNT_UP_TO = 1000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,14 @@ def waiting_by_repository(repository_ids: Iterable[int]) -> dict[int, dict[str, 
     for repository_id, status, number in rows:
         counts.setdefault(repository_id, {})[status] = number
     return counts
+
+
+def walks_by_repository(repository_ids: Iterable[int]) -> dict[int, list[ListWalk]]:
+    """How far the mirror is with the lists of the given repositories, in one query."""
+    walks: dict[int, list[ListWalk]] = {}
+    for walk in ListWalk.objects.filter(repository__in=repository_ids):
+        walks.setdefault(walk.repository_id, []).append(walk)
+    return walks
 
 
 @dataclass(frozen=True)
@@ -316,7 +325,7 @@ def mirror_state(repository: Repository) -> MirrorState:
     return MirrorState(
         lists=lists,
         odd=list(OddRow.objects.filter(repository=repository).order_by("-last_seen_at")[:50]),
-        partial=any(walk.complete is False for walk in walks.values()),
+        partial=any(walk.complete is False or walk.error for walk in walks.values()),
         compared_at=mirror.compared_at if mirror else None,
         error=mirror.error if mirror else "",
     )
@@ -413,7 +422,7 @@ def _neighbour(actor: Actor, within: Filter | None, request: AccessRequest, *, o
 
 
 def _cursor(direction: str, request: AccessRequest) -> str:
-    return f"{direction}{int(request.asked_at.timestamp() * 1_000_000)}-{request.pk}"
+    return f"{direction}{(request.asked_at - _EPOCH) // timedelta(microseconds=1)}-{request.pk}"
 
 
 def _read_cursor(cursor: str) -> tuple[bool, datetime | None, int | None]:
@@ -421,7 +430,7 @@ def _read_cursor(cursor: str) -> tuple[bool, datetime | None, int | None]:
         return False, None, None
     try:
         moment, pk = cursor[1:].split("-", 1)
-        at = datetime.fromtimestamp(0, tz=UTC) + timedelta(microseconds=int(moment))
+        at = _EPOCH + timedelta(microseconds=int(moment))
         if cursor[0] not in "on":
             raise ValueError
         return cursor[0] == "n", at, int(pk)

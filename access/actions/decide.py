@@ -15,6 +15,7 @@ from hubgate.actors import Actor
 from hubgate.audit import log
 from hubgate.errors import InvalidInputError, NotFoundOrHiddenError, WrongStateError
 from hubgate.http.relative_time import relative
+from hubgate.hub.reasons import storable
 from hubgate.notify import actions as notify
 from hubgate.outbox import queue
 from repos import rules as repo_rules
@@ -107,7 +108,7 @@ def retry_push(*, actor: Actor, request_id: int) -> None:
 
 def clean_reason(verb: str, reason: str) -> str:
     """The reason as it is kept. InvalidInputError where one is due and missing, or far too long."""
-    reason = reason.replace("\r\n", "\n").replace("\x00", "").strip()
+    reason = storable(reason.replace("\r\n", "\n").replace("\x00", "")).strip()
     if verb in _NEEDS_REASON and not reason:
         raise InvalidInputError(NO_REASON, fields={"reason": NO_REASON})
     if len(reason) > REASON_LIMIT:
@@ -161,5 +162,5 @@ def _write(actor: Actor, request: AccessRequest, status: str, reason: str, *, ev
     data = {"before": before, "reason": reason, "person": label(request)}
     log.record(actor, event or events.OF_STATUS[status], of_request(request), cause="reviewer", data=data)
     queue.enqueue(states.PUSH, [request.pk], due_at=rules.push_due_at(status, now))
-    notices.withdraw_stale(request)
+    notices.withdraw_stale([request.pk])
     notify.send([notices.decided(request, mail_after=now + rules.MAIL_WAIT)])
