@@ -69,16 +69,16 @@ def mirror_namespace(namespace: Namespace) -> None:
         shown = _read_repositories(client, namespace, now)
         problems = _read_cards(client, shown)
     except WrongStateError as error:
-        actions.record_round(namespace=namespace, next_at=next_at, error=error.message)
+        actions.record_round(namespace=namespace, next_at=next_at, finished=False, error=error.message)
     except HubError as error:
         sentence = tokens.explain(error, ErrorContext(namespace=namespace.name))
         if isinstance(error, TokenRejected):
             actions.record_token(
                 namespace_id=namespace.pk, state=Namespace.Token.DEAD, note=sentence, account="", proves=False
             )
-        actions.record_round(namespace=namespace, next_at=_after(error, next_at), error=sentence)
+        actions.record_round(namespace=namespace, next_at=_after(error, next_at), finished=False, error=sentence)
     else:
-        actions.record_round(namespace=namespace, next_at=next_at, error=" ".join(problems))
+        actions.record_round(namespace=namespace, next_at=next_at, finished=True, error=" ".join(problems))
 
 
 def _read_repositories(client: HubClient, namespace: Namespace, read_at: datetime) -> list[Repository]:

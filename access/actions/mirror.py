@@ -49,6 +49,7 @@ def claim_mirror(*, now: datetime) -> RequestMirror | None:
             .select_related("repository__namespace")
             .filter(poll_due_at__lte=now, repository__missing_since=None)
             .filter(repository__namespace__token_state__in=["working", "read_only"])
+            .exclude(repository__card_sha="", repository__namespace__mirrored_at=None)
             .filter(Q(leased_until=None) | Q(leased_until__lt=now))
             .order_by("poll_due_at")
             .first()
@@ -239,7 +240,8 @@ def _take_in(
     read_at: datetime,
     changes: _Changes,
 ) -> None:
-    if request.hub_digest == _digest(row) and request.missing_walks == 0:
+    form_is_known = request.form_id is not None or not forms
+    if request.hub_digest == _digest(row) and request.missing_walks == 0 and form_is_known:
         return
     ours = rules.Ours(
         status=request.status,

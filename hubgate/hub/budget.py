@@ -101,6 +101,9 @@ def observe(state: BudgetState, headers: Mapping[str, str], status: int, now: da
     state = _roll(state, now)
     info = parse_ratelimit_headers(headers)
     if info is not None:
+        if info.limit and info.limit != state.quota:
+            # What was left of another quota, or of our careful guess, says nothing about this one.
+            state = replace(state, remaining=None)
         if info.limit and info.window_seconds:
             state = replace(state, quota=info.limit, window_s=min(info.window_seconds, LONGEST_PAUSE_S))
         wait_s = min(info.reset_in_seconds, state.window_s) + ROUNDING_S

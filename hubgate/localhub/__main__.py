@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-THREADS = 8
+# Calls that hang on purpose hold a thread each, and the control door must still be answered.
+THREADS = 24
 
 
 def arguments() -> argparse.Namespace:
@@ -60,7 +61,7 @@ def serve(host: str, port: int, seed: str) -> None:
                 "threads": THREADS,
                 "keepalive": 30,
                 "timeout": 0,
-                "graceful_timeout": 2,
+                "graceful_timeout": 1,
                 "loglevel": "warning",
                 "preload_app": True,
                 "control_socket_disable": True,

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import orjson
-from django.core.exceptions import DisallowedHost, SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 
 from hubgate.localhub import messages
@@ -75,9 +76,7 @@ def surface(path: str) -> str:
     if path.startswith("/api/"):
         return "json"
     parts = path.split("/")
-    if "blob" in parts[3:5]:
-        return "html"
-    return "text"
+    return "html" if "blob" in parts[3:5] or parts[-1] == "user-access-report" else "text"
 
 
 def refusal(request: HttpRequest, error: Refusal) -> HttpResponse:
@@ -93,7 +92,8 @@ def refusal(request: HttpRequest, error: Refusal) -> HttpResponse:
     response["X-Error-Message"] = messages.in_header(error.message)
     if error.code:
         response["X-Error-Code"] = error.code
-    if error.status == 401 and form != "html":
+    # A file's page is the one place where the Hub was seen to leave the challenge out.
+    if error.status == 401 and "/blob/" not in request.path:
         response["WWW-Authenticate"] = messages.CHALLENGE
     for key, value in error.headers.items():
         response[key] = value
@@ -148,6 +148,9 @@ class AnswerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if response.status_code == 405 and not request.path.startswith("/_"):
+            # To the Hub, a path called with another method is a page that is not there.
+            response = refusal(request, Refusal(404, messages.NO_PAGE))
         sent = request.META.get("HTTP_X_REQUEST_ID") or request.META.get("HTTP_X_AMZN_TRACE_ID") or ""
         response["X-Request-Id"] = sent if _TRACE.fullmatch(sent) else str(uuid.uuid4())
         response.setdefault("Cross-Origin-Opener-Policy", "same-origin")
@@ -159,8 +162,8 @@ class AnswerMiddleware:
         if isinstance(error, Moved):
             return moved(request, error.repo)
         if isinstance(error, Http404):
-            return refusal(request, Refusal(404, "Not Found"))
-        if isinstance(error, (DisallowedHost, SuspiciousOperation)):
-            return None
+            return refusal(request, Refusal(404, messages.NO_PAGE))
+        if isinstance(error, (BadRequest, MultiPartParserError, SuspiciousOperation)):
+            return refusal(request, Refusal(400, f"Bad request: {error}"))
         LOG.exception("%s %s failed", request.method, request.path)
         return refusal(request, Refusal(500, "Internal Error - We're working hard to fix this as soon as possible!"))

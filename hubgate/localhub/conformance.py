@@ -21,13 +21,13 @@ import httpx2
 
 from hubgate.localhub import clock, fixtures
 from hubgate.localhub.comparison import Answer, Context, differences
-from hubgate.localhub.door import ControlDoor
+from hubgate.localhub.door import ControlDoor, DoorError
 from hubgate.localhub.process import running
 
 TARGETS = ("local-hub",)
-STATUSES = ("pending", "accepted", "rejected", "reset")
 KINDS = {"models": "model", "datasets": "dataset", "spaces": "space"}
 AGE = timedelta(hours=2)
+PEOPLE = {"owner": fixtures.OWNER, "requester": fixtures.REQUESTER}
 
 
 class Unreadable(Exception):
@@ -65,47 +65,45 @@ class Runner:
 
     def run(self, case: Mapping[str, Any]) -> list[str]:
         """What is wrong with the answer to a case; empty when it passed."""
-        repo, kind = target(case["path"])
         self.door.reset("conformance")
-        ids = self._arrange(case.get("pre") or {}, repo, kind)
+        people = self.door.call("POST", "/people", {"people": [{"name": name} for name in PEOPLE.values()]})
+        ids = {f"{role}._id": person["_id"] for role, person in zip(PEOPLE, people, strict=True)}
+        steps = case.get("steps") or ()
+        repo, kind = target(case["path"])
+        for one in dict.fromkeys(target(request["path"]) for request in (*steps, case)):
+            ids |= self._arrange(case.get("pre") or {}, *one)
         context = Context(self.door.base_url, _files(repo), self._entries(repo, kind), time.time())
-        for step in case.get("steps") or ():
+        for step in steps:
             self._send(step, ids)
             context.last_step = time.time()
         return differences(_filled(case["expect"], ids), self._send(case, ids), context)
 
     def _arrange(self, pre: Mapping[str, Any], repo: str, kind: str) -> dict[str, str]:
-        people = self.door.call(
-            "POST", "/people", {"people": [{"name": name} for name in (fixtures.OWNER, fixtures.REQUESTER)]}
-        )
-        ids = {"owner._id": people[0]["_id"], "requester._id": people[1]["_id"]}
+        """Arranges a case's `pre` in the repository that it names; gives the request ids by role."""
         known = next((one for one in fixtures.REPOS if one["repo"] == repo), None)
-        if not repo or (kind == "model" and known is None and not pre):
-            return ids
+        if not repo or repo in fixtures.ABSENT or (known is None and not pre):
+            return {}
         if kind != "model" or pre:
-            self._repository(pre, repo, kind, (known or fixtures.REPOS[0])["files"])
+            self._repository(pre, repo, kind, known or fixtures.REPOS[0])
         made = datetime.now(UTC) - AGE
-        rows = []
-        for name, key in ((fixtures.REQUESTER, "requester"), (fixtures.OWNER, "owner_entry")):
-            if pre.get(key, "none") != "none":
-                entry = {"user": name, "status": pre[key], "timestamp": clock.wire(made)}
-                if pre[key] != "pending":
-                    entry["reviewedAt"] = clock.wire(made + AGE / 2)
-                if pre[key] == "accepted":
-                    entry["grantedBy"] = fixtures.OWNER
-                rows.append(entry)
-        if rows:
-            for entry in self.door.requests(repo, rows, kind):
-                ids[("requester" if entry["user"] == fixtures.REQUESTER else "owner_entry") + ".requestId"] = entry[
-                    "requestId"
-                ]
+        ids = {}
+        for role, key in (("requester", "requester"), ("owner", "owner_entry")):
+            status = pre.get(key) or "none"
+            if status == "none":
+                continue
+            entry = {"user": PEOPLE[role], "status": status, "timestamp": clock.wire(made)}
+            if status != "pending":
+                entry["reviewedAt"] = clock.wire(made + AGE / 2)
+            if status == "accepted":
+                entry["grantedBy"] = fixtures.OWNER
+            ids[f"{role}.requestId"] = self.door.requests(repo, [entry], kind)[0]["requestId"]
         return ids
 
-    def _repository(self, pre: Mapping[str, Any], repo: str, kind: str, files: Mapping[str, Any]) -> None:
+    def _repository(self, pre: Mapping[str, Any], repo: str, kind: str, base: Mapping[str, Any]) -> None:
         owner = repo.partition("/")[0]
         if owner not in (fixtures.OWNER, fixtures.REQUESTER, fixtures.OTHER):
             self.door.org(owner)
-        values: dict[str, Any] = {"type": kind, "gated": pre.get("gated", "manual"), "files": dict(files)}
+        values: dict[str, Any] = {"type": kind, "gated": pre.get("gated", base["gated"]), "files": dict(base["files"])}
         if pre.get("private") is not None:
             values["private"] = pre["private"]
         if pre.get("card_fields"):
@@ -114,15 +112,12 @@ class Runner:
         self.door.repo(repo, **values)
 
     def _entries(self, repo: str, kind: str) -> dict[str, dict[str, Any]]:
-        """The list entries of the arranged repository by user name, as its owner sees them."""
-        if repo.partition("/")[0] != fixtures.OWNER:
+        """What lists say of the arranged repository's requests now, by user name; nothing if it is not there."""
+        try:
+            rows = self.door.rows(repo, kind)
+        except DoorError:
             return {}
-        found: dict[str, dict[str, Any]] = {}
-        for status in STATUSES:
-            response = self.client.get(f"/api/{kind}s/{repo}/user-access-request/{status}", headers=_bearer("owner"))
-            if response.status_code == 200:
-                found |= {item["user"]["user"]: item for item in response.json()}
-        return found
+        return {row["user"]: {key: value for key, value in row.items() if value is not None} for row in rows}
 
     def _send(self, request: Mapping[str, Any], ids: Mapping[str, str]) -> Answer:
         headers = {"Authorization": request["auth"]} if request.get("auth") else _bearer(request.get("as", "anonymous"))

@@ -6,7 +6,7 @@ and query; `count` ends the rule after so many hits; `skip` lets the first match
 
 - `rate_limited` {t: 37, bucket: "api"}: 429 with `RateLimit: "api";r=0;t=37` and no Retry-After
 - `server_error` {status: 500}: nothing is applied
-- `hang` {seconds: 30, status: 504}: nothing is applied; ends early when the faults are cleared
+- `hang` {seconds: 30, status: 504}: nothing is applied; ends when the faults are cleared
 - `cut_body` {keep: 0.5}: says the whole Content-Length, sends this share of the body and breaks the connection
 - `truncated_json` {keep: 0.5}: a whole answer whose JSON stops in the middle
 - `html` {status: 200}: a page instead of JSON
@@ -24,7 +24,10 @@ import errno
 import json
 import random
 import re
+import select
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +40,7 @@ from hubgate.localhub import answers, messages
 from hubgate.localhub.messages import Refusal
 
 LONGEST_HANG = 600.0
+LOOK_EVERY = 0.1
 LOGIN = "<!doctype html><title>Sign in</title><h1>Sign in</h1><form method=post><input name=username></form>"
 ODD = ("missing_key", "unknown_key", "unknown_status", "nul", "surrogate", "big_field", "null_email", "no_user")
 
@@ -106,8 +110,21 @@ class Faults:
         with self._lock:
             return next((rule for rule in self._rules if rule.hit(method, path)), None)
 
-    def hang(self, seconds: float) -> None:
-        self._woken.wait(min(seconds, LONGEST_HANG))
+    def hang(self, seconds: float, peer: socket.socket | None = None) -> None:
+        """Waits so long, until the faults are cleared, or until the caller has gone away."""
+        woken, until = self._woken, time.monotonic() + min(seconds, LONGEST_HANG)
+        while (left := until - time.monotonic()) > 0 and not woken.wait(min(left, LOOK_EVERY)):
+            if peer is not None and _has_gone(peer):
+                return
+
+
+def _has_gone(peer: socket.socket) -> bool:
+    """Whether the other end has closed the connection."""
+    try:
+        readable = bool(select.select([peer], [], [], 0)[0])
+        return readable and peer.recv(1, socket.MSG_PEEK) == b""
+    except (OSError, ValueError):
+        return True
 
 
 def _shown(rule: Rule) -> dict[str, Any]:
@@ -135,13 +152,13 @@ def server_error(request: HttpRequest, rule: dict[str, Any], go_on: Next) -> Htt
 
 
 def hang(request: HttpRequest, rule: dict[str, Any], go_on: Next) -> HttpResponseBase:
-    FAULTS.hang(rule.get("seconds", 30))
+    FAULTS.hang(rule.get("seconds", 30), request.META.get("gunicorn.socket"))
     return _error(request, rule.get("status", 504))
 
 
 def apply_then_fail(request: HttpRequest, rule: dict[str, Any], go_on: Next) -> HttpResponseBase:
     go_on(request)
-    FAULTS.hang(rule.get("seconds", 0))
+    FAULTS.hang(rule.get("seconds", 0), request.META.get("gunicorn.socket"))
     return _error(request, rule.get("status", 500))
 
 

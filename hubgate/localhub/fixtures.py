@@ -8,6 +8,7 @@ from typing import Any
 OWNER, REQUESTER, OTHER = "aurora-lab", "jordan", "meridian"
 TOKENS = {"owner": "hf_conformance_owner", "requester": "hf_conformance_requester", "reader": "hf_conformance_reader"}
 OWN_REPO = "aurora-lab/tiny-gated"
+ABSENT = ("nobody-here/no-such-repo",)
 WEIGHTS = {"zeros": 2048, "lfs": True, "xet_hash": hashlib.sha256(b"tiny-gated/model.safetensors").hexdigest()}
 ATTRIBUTES = "*.safetensors filter=lfs diff=lfs merge=lfs -text\n"
 LICENSE = "Community licence of the meridian test models.\n"

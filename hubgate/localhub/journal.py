@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 
 from hubgate.localhub import clock
 
-LENGTH = 200_000
+LENGTH = 50_000
 _DECISION = re.compile(r"/user-access-request/(handle|batch|grant)$")
 
 

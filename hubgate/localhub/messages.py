@@ -13,6 +13,7 @@ USER_NOT_FOUND = "User not found"
 HAS_ACCESS = "That user already has access to the repo"
 REPO_NOT_FOUND = "Repository not found"
 ENTRY_NOT_FOUND = "Entry not found"
+NO_PAGE = "Sorry, we can't find the page you are looking for."
 DISABLED = "Access to this resource is disabled."
 NO_GATED_SCOPE = (
     "Please enable access to public gated repositories in your fine-grained token settings to view this repository."

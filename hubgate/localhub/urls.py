@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 
-from hubgate.localhub import answers
+from hubgate.localhub import answers, messages
 from hubgate.localhub.messages import Refusal
 from hubgate.localhub.pages.urls import repository_routes
 from hubgate.localhub.views import access, files, repos
@@ -14,7 +14,7 @@ API = f"^api/{TYPES}/{REPO}"
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answers.refusal(request, Refusal(404, "Not Found"))
+    return answers.refusal(request, Refusal(404, messages.NO_PAGE))
 
 
 handler404 = not_found

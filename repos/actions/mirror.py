@@ -42,10 +42,11 @@ def claim_namespace(*, now: datetime) -> Namespace | None:
     return namespace
 
 
-def record_round(*, namespace: Namespace, next_at: datetime, error: str = "") -> None:
-    """End a round over a namespace: when the next is due, and what went wrong, if anything. Frees the lease."""
+def record_round(*, namespace: Namespace, next_at: datetime, finished: bool, error: str = "") -> None:
+    """End a round over a namespace: when the next is due, whether all of it was read, and what went wrong, if anything.
+    Frees the lease."""
     facts: dict[str, Any] = {"mirror_due_at": next_at, "mirror_leased_until": None, "mirror_error": error}
-    if not error:
+    if finished:
         facts["mirrored_at"] = timezone.now()
     Namespace.objects.filter(pk=namespace.pk, mirror_leased_until=namespace.mirror_leased_until).update(**facts)
 
@@ -105,7 +106,8 @@ def record_card(*, repository: Repository, sha: str, card: Card) -> None:
 def _take_form(repository: Repository, sha: str, card: Card) -> list[Entry]:
     digest = card.form_digest()
     current = repository.form
-    if current is not None and current.digest == digest:
+    is_same = current is not None and (current.digest, current.eu_disallowed) == (digest, bool(card.eu_disallowed))
+    if is_same:
         return []
     facts = card.as_dict()
     repository.form = FormVersion.objects.create(

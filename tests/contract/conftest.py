@@ -18,7 +18,7 @@ from hubgate.localhub.door import ControlDoor
 MODEL = "aurora/thermo"
 DATASET = "aurora/weather"
 OPEN = "aurora/open-model"
-README = "---\nlicense: mit\ntags: [physics]\nextra_gated_fields:\n  Affiliation: text\n---\n\n# thermo\n"
+README = "---\nlicense: mit\ntags: [physics, 物理]\nextra_gated_fields:\n  Affiliation: text\n---\n\n# thermo\n"
 WEIGHTS = bytes(range(256)) * 4096
 
 

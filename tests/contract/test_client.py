@@ -49,6 +49,21 @@ def test_create_repo_in_a_foreign_namespace(world):
     assert caught.value.response.status_code == 403
 
 
+def test_create_repo_in_an_organisation(world):
+    world.door.org("lab", {"kim": "contributor", "aurora": "read"})
+    assert world.requester.create_repo("lab/mine").repo_id == "lab/mine"
+    with pytest.raises(HfHubHTTPError) as caught:
+        world.author.create_repo("lab/other")
+    assert caught.value.response.status_code == 403
+
+
+def test_create_repo_for_a_space(world):
+    world.author.create_repo("aurora/demo", repo_type="space", space_sdk="gradio")
+    info = world.stranger.space_info("aurora/demo")
+    assert (info.sdk, info.author) == ("gradio", "aurora")
+    assert [space.id for space in world.stranger.list_spaces(author="aurora")] == ["aurora/demo"]
+
+
 def test_delete_repo(world):
     world.author.delete_repo(OPEN)
     assert not world.author.repo_exists(OPEN)
@@ -100,6 +115,8 @@ def test_list_models(world):
     assert [model.id for model in world.stranger.list_models(gated=True)] == [MODEL]
     assert [model.id for model in world.stranger.list_models(search="open")] == [OPEN]
     assert [model.id for model in world.stranger.list_models(filter="physics")] == [MODEL]
+    assert [model.id for model in world.stranger.list_models(filter=["physics", "物理"])] == [MODEL]
+    assert list(world.stranger.list_models(filter="phys")) == []
     gated = next(iter(world.stranger.list_models(author="aurora", search="thermo", expand=["gated", "cardData"])))
     assert (gated.gated, gated.card_data.license) == ("manual", "mit")
 

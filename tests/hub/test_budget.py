@@ -230,3 +230,16 @@ def test_no_history_breaks_the_rules(events):
             else:
                 assert state.remaining is not None
                 assert state.remaining >= (kept_for_people(state.quota or 500) if what == "background" else 0)
+
+
+@pytest.mark.parametrize("known", [None, 500, 100_000])
+def test_another_quota_than_was_thought_counts_at_once(known):
+    """The careful guess before the first answer, or an older plan, must not hold back what the Hub grants now."""
+    state = BudgetState(quota=known, remaining=499, reset_at=later(300), is_guess=True)
+    headers = {
+        "RateLimit": '"resolvers";r=499999;t=300',
+        "RateLimit-Policy": '"fixed window";"resolvers";q=500000;w=300',
+    }
+    state = observe(state, headers, 200, NOW)
+    assert state.remaining == 499_999
+    assert reserve(state, "background", NOW)[1] == Permit()

@@ -47,7 +47,7 @@ def find_block(text: str) -> tuple[Block | None, list[Note]]:
     if opening is None:
         return None, _misplaced(text)
     line = 1 + _line_ends(text, start)
-    indented = _indentation(text, start) > 0
+    indent = _indentation(text, start)
     if opening[1]:
         return None, [
             Note(
@@ -62,11 +62,11 @@ def find_block(text: str) -> tuple[Block | None, list[Note]]:
         empty = EMPTY_BLOCK.match(text, opening.end())
         if empty is not None:
             return Block("", line + 1), _metadata_after(text, empty.end(), line + 1)
-        return None, _never_closed(text, opening.end(), line, opening_indented=indented)
+        return None, _never_closed(text, opening.end(), line, indent)
     block = Block(text[opening.end() : closing.start()], line + 1)
     closing_line = line + _line_ends(text, closing.end(), start)
     notes = []
-    if indented:
+    if indent:
         notes.append(
             Note(
                 "fence_indented",
@@ -101,7 +101,7 @@ def _lines(text: str, start: int = 0) -> list[str]:
     return LINE_END.split(text[start : start + BODY_SCAN])
 
 
-def _never_closed(text: str, start: int, line: int, *, opening_indented: bool) -> list[Note]:
+def _never_closed(text: str, start: int, line: int, opening_indent: int) -> list[Note]:
     notes = [
         Note(
             "fence_not_closed",
@@ -110,13 +110,13 @@ def _never_closed(text: str, start: int, line: int, *, opening_indented: bool) -
             "three dashes (---), at the very start of the line, after the last key.",
         )
     ]
-    fence = _indented_closing(_lines(text, start), line + 1)
+    fence = _indented_closing(_lines(text, start), line + 1, opening_indent)
     if fence is not None:
-        where = f"on lines {line} and {fence}" if opening_indented else f"on line {fence}"
+        where = f"on lines {line} and {fence}" if opening_indent else f"on line {fence}"
         notes.append(
             Note(
                 "fence_indented",
-                line if opening_indented else fence,
+                line if opening_indent else fence,
                 f"Spaces stand before the three dashes {where}. A closing fence counts only at the very start of its "
                 "line, so the Hub sees no front matter: remove the spaces before the whole block.",
             )
@@ -124,9 +124,9 @@ def _never_closed(text: str, start: int, line: int, *, opening_indented: bool) -
     return notes
 
 
-def _indented_closing(lines: list[str], first_line: int) -> int | None:
-    """The line of an indented `---` meant as the closing fence: what follows it is less indented, or nothing does.
-    (A rule inside a long prompt is followed by more of the prompt.)"""
+def _indented_closing(lines: list[str], first_line: int, opening_indent: int = 0) -> int | None:
+    """The line of an indented `---` meant as the closing fence: it is as indented as the opening fence, or what
+    follows it is less indented, or nothing follows. (A rule in a long prompt is followed by more of the prompt.)"""
     depth = candidate = None
     for number, line in enumerate(lines, first_line):
         text = line.lstrip(" \t")
@@ -137,6 +137,8 @@ def _indented_closing(lines: list[str], first_line: int) -> int | None:
             return candidate
         depth = candidate = None
         if indent and text.rstrip() == "---":
+            if indent == opening_indent:
+                return number
             depth, candidate = indent, number
     return candidate
 

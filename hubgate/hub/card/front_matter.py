@@ -11,6 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import yaml
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    Event,
+    MappingStartEvent,
+    ScalarEvent,
+    StreamEndEvent,
+)
 
 from hubgate.hub.card import source
 from hubgate.hub.card.fence import Block
@@ -23,14 +33,16 @@ except ImportError:  # PyYAML built without libyaml: the same events, slower
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
 LARGEST = 1024 * 1024  # bytes of front matter
-MOST_EVENTS = 400_000  # a 1 MB block of one short key a line has a third of this
+MOST_EVENTS = 250_000  # a key or a value is one, a list or a map two; 1 MB of lines of ten characters has fewer
 DEEPEST = 100
 MOST_ERRORS = 50
+MOST_REPAIRS = 2
 
 NULL = frozenset({"", "~", "null", "Null", "NULL"})
 BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 INTEGER = re.compile(r"([-+]?)(0x[0-9a-fA-F_]+|0o[0-7_]+|0b[01_]+|[0-9][0-9_]*)\Z")
 FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+(?:[eE][-+]?[0-9]+)?)\Z")
+NUMBER_STARTS = frozenset("0123456789+-.")
 LONGEST_NUMBER = 300  # characters; a longer row of digits is compared as it stands
 
 
@@ -64,7 +76,10 @@ class Mapping:
 
     def get(self, key: str) -> Node | None:
         """The value of a key that is a text, or None when the map has no such key."""
-        return next((value for name, value in self.named() if name.text == key), None)
+        for name, value in self.pairs:
+            if isinstance(name, Scalar) and name.text == key:
+                return value
+        return None
 
     def named(self) -> Iterator[tuple[Scalar, Node]]:
         """The pairs whose key is a text, in order."""
@@ -82,27 +97,12 @@ def parse(block: Block) -> tuple[Mapping | None, list[Note]]:
         return None, [_too_large(block, "is larger than 1 MB")]
     if (unreadable := source.unreadable_character(block)) is not None:
         return None, [unreadable]
-    text = source.Source.of(block.text)
-    builder = _Builder(block, text)
     try:
-        try:
-            builder.read()
-        except yaml.YAMLError as problem:
-            repaired = text.repaired(problem)
-            if repaired is None:
-                return None, [syntax_note(problem, block, text)]
-            builder = _Builder(block, repaired)
-            try:
-                builder.read()
-            except source.MisplacedStandInError:
-                return None, [syntax_note(problem, block, text)]
-            except yaml.YAMLError as second:
-                return None, [syntax_note(second, block, repaired)]
+        root, errors = _read(block)
     except _UnusableError as unusable:
         return None, [unusable.note]
-    if builder.errors:
-        return None, builder.errors
-    root = builder.root
+    if errors:
+        return None, errors
     if isinstance(root, Mapping):
         return root, []
     if root is None or (isinstance(root, Scalar) and root.is_null):
@@ -118,19 +118,38 @@ def parse(block: Block) -> tuple[Mapping | None, list[Note]]:
     ]
 
 
+def _read(block: Block) -> tuple[Node | None, list[Note]]:
+    """The block's root and the errors in it, read again where PyYAML refuses what the Hub does not."""
+    text = source.Source.of(block.text)
+    repairs = 0
+    while True:
+        builder = _Builder(block, text)
+        try:
+            builder.read()
+        except yaml.YAMLError as problem:
+            repaired = text.repaired(problem) if repairs < MOST_REPAIRS else None
+            if repaired is None:
+                raise _UnusableError(syntax_note(problem, block, text)) from problem
+            text = repaired
+            repairs += 1
+        else:
+            return builder.root, builder.errors
+
+
 def hub_key(key: Node) -> str:
     """What the Hub takes a key for when it looks for duplicates: to js-yaml `1`, `01` and `0x1` are the same."""
     if isinstance(key, Mapping):
         return "[object Object]"
     if isinstance(key, Sequence):
         return label_of(key)
-    if not key.plain or len(key.text) > LONGEST_NUMBER:
-        return key.text
-    if key.is_null:
+    text = key.text
+    if not key.plain or (text[:1] not in NUMBER_STARTS and text not in NULL and text not in BOOLEAN):
+        return text
+    if text in NULL:
         return "null"
-    if (boolean := key.boolean) is not None:
-        return str(boolean).lower()
-    return _number(key.text)
+    if text in BOOLEAN:
+        return text.lower()
+    return _number(text) if len(text) <= LONGEST_NUMBER else text
 
 
 def _number(text: str) -> str:
@@ -179,54 +198,63 @@ class _Builder:
     """Takes the events of a block one by one, keeps the tree and what makes the block unusable on the Hub."""
 
     def __init__(self, block: Block, text: source.Source) -> None:
-        self.block = block
-        self.text = text
+        self._block = block
+        self._text = text.text
+        self._original = text.original
         self.root: Node | None = None
         self.errors: list[Note] = []
-        self._stack: list[_Open] = []
+        self._top: _Open | None = None
+        self._outer: list[_Open | None] = []  # what `_top` stands in, outermost first
         self._documents = 0
         self._duplicates: set[tuple[int, str]] = set()
 
     def read(self) -> None:
         """Read the whole block. Raises `yaml.YAMLError` where it is not YAML, `_UnusableError` where it is too much."""
-        for count, event in enumerate(yaml.parse(self.text.text, Loader=Loader)):
-            if count > MOST_EVENTS:
-                raise _UnusableError(_too_large(self.block, "holds more than 200,000 values"))
-            line = self.block.first_line + event.start_mark.line if event.start_mark else self.block.first_line
-            if isinstance(event, yaml.NodeEvent):
-                self._take(event, line)
-            elif isinstance(event, yaml.CollectionEndEvent):
-                self._stack.pop()
-            elif isinstance(event, yaml.DocumentStartEvent):
-                self._documents += 1
-                if self._documents > 1:
-                    raise _UnusableError(_second_document(line))
+        loader = Loader(self._text)
+        try:
+            for _ in range(MOST_EVENTS):
+                event = loader.get_event()
+                if event is None or isinstance(event, StreamEndEvent):
+                    return
+                self._take(event, self._block.first_line + (event.start_mark.line if event.start_mark else 0))
+        finally:
+            loader.dispose()
+        raise _UnusableError(_too_large(self._block, "holds more than 200,000 keys and values"))
 
-    def _take(self, event: yaml.NodeEvent, line: int) -> None:
-        node: Node
-        top = self._stack[-1] if self._stack else None
-        if isinstance(event, yaml.ScalarEvent):
+    def _take(self, event: Event, line: int) -> None:
+        if isinstance(event, ScalarEvent):
+            top = self._top
             is_key = top is not None and top.key is None and isinstance(top.node, Mapping)
-            node = Scalar(self.text.original(event.value, is_key=is_key), line, not event.style)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            node = Mapping(line) if isinstance(event, yaml.MappingStartEvent) else Sequence(line)
-        else:
-            node = Scalar(f"*{event.anchor}", line)
-            self._error("alias", line, _ALIAS.format(line=line, name=event.anchor))
-        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
-            self._error("yaml_tag", line, _TAG.format(line=line, name=quoted(event.tag)))
+            self._check_tag(event.tag, line)
+            self._place(Scalar(self._original(event.value, is_key=is_key), line, not event.style))
+        elif isinstance(event, CollectionStartEvent):
+            self._check_tag(event.tag, line)
+            node = Mapping(line, []) if isinstance(event, MappingStartEvent) else Sequence(line, [])
+            self._place(node)
+            if len(self._outer) >= DEEPEST:
+                raise _UnusableError(_too_deep(line))
+            self._outer.append(self._top)
+            self._top = _Open(node)
+        elif isinstance(event, CollectionEndEvent):
+            self._top = self._outer.pop()
+        elif isinstance(event, AliasEvent):
+            self._error("alias", line, _ALIAS, event.anchor)
+            self._place(Scalar(f"*{event.anchor}", line))
+        elif isinstance(event, DocumentStartEvent):
+            self._documents += 1
+            if self._documents > 1:
+                raise _UnusableError(_second_document(line))
+
+    def _check_tag(self, tag: str | None, line: int) -> None:
+        if tag is not None:
+            self._error("yaml_tag", line, _TAG, quoted(tag))
+
+    def _place(self, node: Node) -> None:
+        """Put a node into the list or map that is open; a pair of a map is complete with its value."""
+        top = self._top
         if top is None:
             self.root = node
-        else:
-            self._place(top, node)
-        if not isinstance(node, Scalar):
-            if len(self._stack) >= DEEPEST:
-                raise _UnusableError(_too_deep(line))
-            self._stack.append(_Open(node))
-
-    def _place(self, top: _Open, node: Node) -> None:
-        """Put a node into the list or map that is open; a pair of a map is complete with its value."""
-        if isinstance(top.node, Sequence):
+        elif isinstance(top.node, Sequence):
             top.node.items.append(node)
         elif top.key is None:
             top.key = node
@@ -237,30 +265,31 @@ class _Builder:
 
     def _check_key(self, top: _Open, key: Node) -> None:
         if isinstance(key, Scalar) and key.plain and key.text == "<<":
-            self._error("alias", key.line, _MERGE.format(line=key.line))
+            self._error("alias", key.line, _MERGE)
         name = hub_key(key)
         first = top.keys.setdefault(name, key)
         if first is not key and (id(top.node), name) not in self._duplicates:
             self._duplicates.add((id(top.node), name))
-            message = _DUPLICATE.format(line=key.line, name=quoted(label_of(key)), first=first.line)
-            self._error("duplicate_key", key.line, message)
+            self._error("duplicate_key", key.line, _DUPLICATE, quoted(label_of(key)), first.line)
 
-    def _error(self, code: str, line: int, message: str) -> None:
+    def _error(self, code: str, line: int, message: str, *facts: object) -> None:
         if len(self.errors) < MOST_ERRORS:
-            self.errors.append(Note(code, line, message))
+            self.errors.append(Note(code, line, message.format(*facts, line=line)))
 
 
 _ALIAS = (
-    "Line {line} refers to another value with “*{name}”, which is not read from cards: write the value out, or put it "
+    "Line {line} refers to another value with “*{}”, which is not read from cards: write the value out, or put it "
     "in quotes if the star belongs to the text."
 )
-_MERGE = "The merge key “<<” on line {line} copies entries of another map, which is not read from cards: write them out here."
+_MERGE = (
+    "The merge key “<<” on line {line} copies entries of another map, which is not read from cards: write them out."
+)
 _TAG = (
-    "The value on line {line} begins with “!”, which YAML takes for a type tag ({name}), and tags are not read from "
+    "The value on line {line} begins with “!”, which YAML takes for a type tag ({}), and tags are not read from "
     "cards: remove it, or put the value in quotes if it belongs to the text."
 )
 _DUPLICATE = (
-    "The key {name} on line {line} is already on line {first} of the same map, so the Hub refuses the front matter: "
+    "The key {} on line {line} is already on line {} of the same map, so the Hub refuses the front matter: "
     "keep one of them."
 )
 

@@ -1,4 +1,4 @@
-"""What the reader tells the author: a stable code, the line of the file, one full sentence with the next step."""
+"""What the reader tells the author: a stable code, the line of the file, full sentences with the next step."""
 
 from __future__ import annotations
 
@@ -19,16 +19,21 @@ class Note:
 
 
 def quoted(text: str) -> str:
-    """The text as a message quotes it: on one line, shortened, in curly quotes."""
-    line = " ".join(text.split())
-    return f"“{line if len(line) <= SHOWN else line[: SHOWN - 1] + '…'}”"
+    """The text as a message quotes it: on one line, shortened, in curly quotes; blanks at the ends can be seen."""
+    line = text.translate(_VISIBLE) if len(text) <= SHOWN else text[: SHOWN - 1].translate(_VISIBLE) + "…"
+    return f"“{line}”"
 
 
-def listed(things: Iterable[str]) -> str:
-    """`a, b and c`, or `a, b, … and 7 more`."""
+_VISIBLE = {ord(char): " " for char in "\t\n\r\v\f\x85\u2028\u2029"}
+
+
+def listed(things: Iterable[str], count: int | None = None) -> str:
+    """`a, b and c`, or `a, b, … and 7 more`. `count` is how many there are when `things` are only the first."""
     names = list(things)
-    if len(names) > LISTED:
-        return f"{', '.join(names[:LISTED])} and {len(names) - LISTED} more"
+    if count is None:
+        count = len(names)
+    if count > LISTED:
+        return f"{', '.join(names[:LISTED])} and {count - LISTED} more"
     if len(names) > 1:
         return f"{', '.join(names[:-1])} and {names[-1]}"
     return "".join(names)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
-from hubgate.hub.card.fence import find_block, swallowed_fence
+from hubgate.hub.card.fence import Block, find_block, swallowed_fence
 from hubgate.hub.card.form import Field, read_fields
 from hubgate.hub.card.front_matter import Mapping, Node, Scalar, Sequence, parse
-from hubgate.hub.card.notes import Note, listed, quoted
+from hubgate.hub.card.notes import LISTED, Note, listed, quoted
 from hubgate.hub.card.tags import NFAA_TAG, nfaa_lookalikes, read_license, read_tags
 
 FIELDS_KEY = "extra_gated_fields"
@@ -24,6 +27,8 @@ TEXT_KEYS = {
     "button": "extra_gated_button_content",
 }
 GATE_KEYS = (FIELDS_KEY, EU_KEY, *TEXT_KEYS.values())
+LONGEST_GATE_KEY = 60  # characters of a key that may be a misspelt one
+LARGE_BLOCK = 64 * 1024  # characters
 LONG_HEADING = 200  # characters; a heading is one line on a phone
 ACTIVE_HTML = re.compile(
     r"<(?:script|style|iframe|object|embed|form|input|button|img|svg|video|audio|link|meta|base)\b"
@@ -63,16 +68,38 @@ class Card:
         return bool(self.fields or self.heading or self.description or self.prompt or self.button)
 
     def as_dict(self) -> dict[str, Any]:
-        """The card as JSON: the keys in order, notes as `{code, line, message}`."""
-        card = asdict(self)
-        del card["gated"]
-        return card
+        """The card as JSON: fields as `{label, type, options: [{label, value}]}`, notes as `{code, line, message}`."""
+        return {
+            "fields": [
+                {
+                    "label": field.label,
+                    "type": field.type,
+                    "options": [{"label": option.label, "value": option.value} for option in field.options],
+                }
+                for field in self.fields
+            ],
+            "heading": self.heading,
+            "description": self.description,
+            "prompt": self.prompt,
+            "button": self.button,
+            "eu_disallowed": self.eu_disallowed,
+            "nfaa": self.nfaa,
+            "tags": list(self.tags),
+            "license": self.license,
+            "warnings": [_note(note) for note in self.warnings],
+            "errors": [_note(note) for note in self.errors],
+        }
 
     def form_digest(self) -> str:
         """SHA-256 (hex) of what a requester sees: fields and texts. Equal for two cards that show the same form."""
-        form = {key: value for key, value in asdict(self).items() if key == "fields" or key in TEXT_KEYS}
+        card = self.as_dict()
+        form = {key: card[key] for key in ("fields", *TEXT_KEYS)}
         canonical = json.dumps(form, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _note(note: Note) -> dict[str, Any]:
+    return {"code": note.code, "line": note.line, "message": note.message}
 
 
 def read_card(text: str | bytes) -> Card:
@@ -82,6 +109,25 @@ def read_card(text: str | bytes) -> Card:
     block, warnings = find_block(text)
     if block is None:
         return Card(eu_disallowed=False, nfaa=False, warnings=_in_order(warnings))
+    with _without_collector() if len(block.text) > LARGE_BLOCK else nullcontext():
+        return _read_block(block, warnings)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """No garbage collection meanwhile: a huge card makes some 100,000 nodes, none of them in a cycle, and the collector
+    would take as long over them as the reading. Where two threads read at once, one of them puts it back."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _read_block(block: Block, warnings: list[Note]) -> Card:
     root, errors = parse(block)
     if root is None:
         if (fence := swallowed_fence(block)) is not None:
@@ -204,15 +250,16 @@ def _note_gate_keys(values: dict[str, Node], lines: dict[str, int], notes: list[
                 f"These keys of the gate are empty and count as absent: {named}. Fill them in, or remove them.",
             )
         )
-    for key, line in lines.items():
-        if key not in GATE_KEYS and key.casefold().replace("-", "_").replace(" ", "_").startswith(
-            ("extra_gate", "gated_")
-        ):
-            meant = difflib.get_close_matches(key.casefold()[:60], GATE_KEYS, 1)
-            hint = f": did you mean {meant[0]}?" if meant else f". The keys are {', '.join(GATE_KEYS)}."
-            notes.append(
-                Note("gate_key_unknown", line, f"The Hub does not know the key {quoted(key)} on line {line}{hint}")
+    for key in [key for key in lines if _meant_as_gate_key(key)][:LISTED]:
+        meant = difflib.get_close_matches(key.casefold(), GATE_KEYS, 1)
+        hint = f": did you mean {meant[0]}?" if meant else f". The keys are {', '.join(GATE_KEYS)}."
+        notes.append(
+            Note(
+                "gate_key_unknown",
+                lines[key],
+                f"The Hub does not know the key {quoted(key)} on line {lines[key]}{hint}",
             )
+        )
     if "gated" in values:
         notes.append(
             Note(
@@ -222,3 +269,9 @@ def _note_gate_keys(values: dict[str, Node], lines: dict[str, int], notes: list[
                 "there and remove the line.",
             )
         )
+
+
+def _meant_as_gate_key(key: str) -> bool:
+    if key in GATE_KEYS or len(key) > LONGEST_GATE_KEY:
+        return False
+    return key.casefold().replace("-", "_").replace(" ", "_").startswith(("extra_gate", "gated_"))

@@ -15,12 +15,13 @@ from hubgate.hub.card.fence import LINE_END, Block
 from hubgate.hub.card.notes import Note
 
 UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-OLD_BREAKS = "\x85\u2028\u2029"  # ends of line in YAML 1.1, ordinary characters to the Hub (and to editors)
+ORDINARY = "\x85\u2028\u2029\ufeff"  # line ends and byte-order mark in YAML 1.1, ordinary characters to the Hub
 STAND_INS = range(0xE000, 0xF900)
 
 LONGEST_KEY = 1024  # characters of a key on one line that PyYAML reads; js-yaml has no such limit
 STAND_IN_LABEL = "hubgate-long-label"
 ENTRY_START = re.compile(r" *(?:[-?] +)*")
+DASH = re.compile(r" *-[ \t]+")
 QUOTED_KEY = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^']|'')*'")
 PLAIN_START = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`]")
 KEY_END = re.compile(r":(?=[ \t]|\Z)")
@@ -34,23 +35,25 @@ class MisplacedStandInError(yaml.YAMLError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`text` is what PyYAML reads; `breaks` and `labels` map stand-ins in it to what the file has."""
+    """`text` is what PyYAML reads; `characters` and `labels` map stand-ins in it to what the file has."""
 
     text: str
-    breaks: dict[int, str] = field(default_factory=dict)
+    characters: dict[int, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, text: str) -> Source:
-        """The source of a block's text. A line end is added, as js-yaml does, for block scalars that end the block."""
-        present = [char for char in OLD_BREAKS if char in text]
+        """The source of a block's text. A line end is added, as js-yaml does, for block scalars that end
+        the block; a byte-order mark is skipped."""
+        text = text.removeprefix("\ufeff")
+        present = [char for char in ORDINARY if char in text]
         if not present:
             return cls(text + "\n")
         used = set(text)
         free = (char for char in map(chr, STAND_INS) if char not in used)
         stand_ins: dict[str, str | int | None] = dict(zip(present, free, strict=False))
-        breaks = {ord(str(char)): real for real, char in stand_ins.items()}
-        return cls(text.translate(str.maketrans(stand_ins)) + "\n", breaks)
+        characters = {ord(str(char)): real for real, char in stand_ins.items()}
+        return cls(text.translate(str.maketrans(stand_ins)) + "\n", characters)
 
     def original(self, value: str, *, is_key: bool) -> str:
         """A scalar's value with every stand-in undone. NUL, which no database text holds, becomes U+FFFD."""
@@ -58,19 +61,19 @@ class Source:
             if not is_key or value not in self.labels:
                 raise MisplacedStandInError
             value = self.labels[value]
-        if self.breaks:
-            value = value.translate(self.breaks)
+        if self.characters:
+            value = value.translate(self.characters)
         return value.replace("\x00", "\ufffd") if "\x00" in value else value
 
     def repaired(self, problem: yaml.YAMLError) -> Source | None:
-        """The source once more, without what PyYAML refuses and the Hub reads: blank and comment lines that hold tabs,
+        """The source once more, without what PyYAML refuses and the Hub reads: tabs where they do not indent,
         labels of more than 1,024 characters, `\\ud83d\\ude00` for one character. None when there is nothing of that."""
         text = self.text
         if "Unicode character escape" in str(getattr(problem, "problem", "")):
             text = SURROGATE_PAIR.sub(_one_escape, text)
-        labels: dict[str, str] = {}
         parts = re.split(f"({LINE_END.pattern})", text)
-        parts[::2] = _without_blank_tabs(parts[::2])
+        parts[::2] = _without_idle_tabs(parts[::2])
+        labels = dict(self.labels)
         if STAND_IN_LABEL not in text:
             parts[::2] = _with_short_labels(parts[::2], labels)
         repaired = "".join(parts)
@@ -96,8 +99,12 @@ def _one_escape(pair: re.Match[str]) -> str:
     return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08X}"
 
 
-def _without_blank_tabs(lines: list[str]) -> Iterator[str]:
+def _without_idle_tabs(lines: list[str]) -> Iterator[str]:
+    """The lines, no tab in blank lines and before comments, and spaces for tabs after the dash of an entry."""
     for line in lines:
+        dash = DASH.match(line)
+        if dash is not None and "\t" in dash[0]:
+            line = dash[0].replace("\t", " ") + line[dash.end() :]
         text = line.lstrip(" \t")
         yield text if "\t" in line and (not text or text.startswith("#")) else line
 

@@ -77,8 +77,8 @@ def _second_colon(found: _Problem) -> str:
             "contains it in quotes."
         )
     return (
-        "The “:” on line {line} is not expected there: put a text that contains “: ” in quotes, and indent the line "
-        "like the lines it belongs to."
+        "The “:” on line {line} is not expected there: see that the line above is complete (“label: type”) and that "
+        "this one is indented like it, or put a text that contains “: ” in quotes."
     )
 
 
@@ -125,6 +125,11 @@ _SENTENCES: list[tuple[Callable[[_Problem], bool], Callable[[_Problem], int], Ca
             "The label on line {line} is longer than 1,024 characters and cannot be read there: write it after “? ” on "
             "a line of its own, with “: checkbox” on the next line, or make it shorter."
         ),
+    ),
+    (
+        lambda found: found.text.lstrip().startswith(": ") and "expected key" in found.what,
+        _AT,
+        lambda found: "Line {line} has no key before the “:”: write the key, or “? ” and the key on the line above.",
     ),
     (lambda found: "mapping values" in found.what, _AT, _second_colon),
     (lambda found: "expected ':'" in found.what, _OPENED, _missing_colon),
@@ -174,8 +179,8 @@ _SENTENCES: list[tuple[Callable[[_Problem], bool], Callable[[_Problem], int], Ca
         lambda found: "expected key" in found.what or "block" in found.context,
         _AT,
         lambda found: (
-            "Line {line} does not fit the lines above it: indent it like the lines it belongs to, and see that a "
-            "quoted text ends with its quote."
+            "Line {line} does not fit the lines above it: indent it like the lines it belongs to, and see that the "
+            "line above is complete (a “ #” cuts it short) and that a quoted text ends with its quote."
         ),
     ),
 ]

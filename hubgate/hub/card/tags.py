@@ -10,8 +10,11 @@ from hubgate.hub.card.notes import Note, listed, quoted
 NFAA_TAG = "not-for-all-audiences"
 MEANT_AS_NFAA = frozenset({"notforallaudiences", "notforallaudience", "notforalleyes", "nfaa"})
 HINTS = frozenset({"nsfw", "notsafeforwork", "18", "adult", "adultcontent", "sensitivecontent", "explicit"})
+MOST_NOTES = 100
+LONGEST = 60  # characters of a text that may be meant as the tag
+NO_LETTERS = {code: None for code in range(128) if not chr(code).isalnum()}
 CLOSE = 2  # letters that may differ from the tag
-COMPARED = 1000  # tags of about the tag's length that are compared letter by letter
+COMPARED = 200  # tags of about the tag's length that are compared letter by letter
 
 
 def read_tags(node: Node | None, notes: list[Note]) -> tuple[Scalar, ...]:
@@ -76,7 +79,7 @@ def nfaa_lookalikes(root: Mapping, tags: tuple[Scalar, ...]) -> list[Note]:
                 for item in (value.items if isinstance(value, Sequence) else [value])
                 if isinstance(item, Scalar) and _letters(item.text) in MEANT_AS_NFAA
             ]
-    return notes
+    return notes[:MOST_NOTES]
 
 
 def _lookalike(line: int, what: str) -> Note:
@@ -107,8 +110,10 @@ class _Lookalikes:
 
 def _letters(text: str) -> str:
     """Letters and digits alone, folded: hyphens, spaces, underscores and unseen characters are left out."""
-    if len(text) > 200:
+    if len(text) > LONGEST:
         return ""
+    if text.isascii():
+        return text.lower().translate(NO_LETTERS)
     return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hubgate.localhub import answers, callers, messages, reads, request_lists, rights, validation, writes
 from hubgate.localhub.models import Account, Repo
@@ -24,7 +24,7 @@ def _written(request: HttpRequest, types: str, full_name: str) -> tuple[Repo, Ac
     return repo, rights.require_writer(caller, repo)
 
 
-@require_GET
+@require_safe
 def listing(request: HttpRequest, types: str, full_name: str, status: str) -> HttpResponse:
     """A1: a page of requests of one status."""
     repo, _ = _written(request, types, full_name)
@@ -110,7 +110,7 @@ def ask(request: HttpRequest, kind: str, full_name: str) -> HttpResponse:
     return _ask(request, kind, full_name, caller)
 
 
-@require_GET
+@require_safe
 def report(request: HttpRequest, kind: str, full_name: str) -> StreamingHttpResponse:
     """A7: everybody who ever asked, as a file."""
     caller = callers.either(request)
@@ -130,7 +130,7 @@ def settings(request: HttpRequest, types: str, full_name: str) -> HttpResponse:
     return answers.json(request, writes.settings(repo, values))
 
 
-@require_GET
+@require_safe
 def auth_check(request: HttpRequest, types: str, full_name: str, write: bool = False) -> HttpResponse:
     """A8: whether the caller may read the files, or with `write` change them."""
     caller = callers.bearer(request)
@@ -144,7 +144,7 @@ def auth_check(request: HttpRequest, types: str, full_name: str, write: bool = F
     return answers.text("OK")
 
 
-@require_GET
+@require_safe
 def whoami(request: HttpRequest) -> HttpResponse:
     """`/api/whoami-v2` (HC §7)."""
     caller = callers.bearer(request)

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from hubgate.localhub import answers, blobs, callers, infos, messages, reads, rights
 from hubgate.localhub.callers import Caller
@@ -203,7 +203,7 @@ def _folders(files: list[RepoFile], commit: Commit, expand: bool) -> dict[str, d
     return out
 
 
-@require_GET
+@require_safe
 def tree(request: HttpRequest, types: str, full_name: str) -> HttpResponse:
     """Files and folders below a path: folders first, then files, each by name; deep with `recursive` (HC §8.4)."""
     caller = callers.bearer(request)
@@ -228,7 +228,7 @@ def tree(request: HttpRequest, types: str, full_name: str) -> HttpResponse:
     size = TREE_PAGE_EXPANDED if expand else TREE_PAGE
     start = 0
     if request.GET.get("cursor"):
-        start = int(reads.decode_cursor(request.GET["cursor"], 1)[0])
+        start = int(reads.decode_cursor(request.GET["cursor"], int)[0])
     response = answers.json(request, entries[start : start + size])
     if start + size < len(entries):
         base = f"{answers.origin(request)}{answers.raw_uri(request).partition('?')[0]}"
@@ -244,7 +244,9 @@ def paths_info(request: HttpRequest, types: str, full_name: str, revision: str) 
     repo = reads.repo(reads.TYPES[types], full_name, caller)
     head = reads.commit(repo, revision)
     if request.content_type == "application/json":
-        body = answers.body_json(request) or {}
+        body = answers.body_json(request)
+        if not isinstance(body, dict):
+            raise Refusal(400, "✖ Invalid input: expected object")
         given = body.get("paths", [])
         paths, expand = (given if isinstance(given, list) else [given]), bool(body.get("expand"))
     else:
@@ -259,7 +261,7 @@ def paths_info(request: HttpRequest, types: str, full_name: str, revision: str) 
     return answers.json(request, [entries[path] for path in dict.fromkeys(wanted) if path in entries])
 
 
-@require_GET
+@require_safe
 def refs(request: HttpRequest, types: str, full_name: str) -> HttpResponse:
     """Branches, converts and tags; pull requests only when asked for."""
     repo = reads.repo(reads.TYPES[types], full_name, callers.bearer(request))
@@ -272,7 +274,7 @@ def refs(request: HttpRequest, types: str, full_name: str) -> HttpResponse:
     return answers.json(request, out)
 
 
-@require_GET
+@require_safe
 def commits(request: HttpRequest, types: str, full_name: str, revision: str) -> HttpResponse:
     """The commits of a revision, newest first."""
     repo = reads.repo(reads.TYPES[types], full_name, callers.bearer(request))

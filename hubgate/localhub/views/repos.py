@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hubgate.localhub import answers, callers, infos, messages, reads, rights, stock
 from hubgate.localhub.callers import Caller
@@ -16,6 +17,7 @@ from hubgate.localhub.models import Account, Repo, Token
 from hubgate.localhub.views.access import page_url
 
 SORTS = {"lastModified": "last_modified", "createdAt": "created_at", "downloads": "downloads", "likes": "likes"}
+COUNTS = ("downloads", "likes")
 PAGE = 1000
 
 
@@ -28,7 +30,7 @@ def expand(request: HttpRequest) -> list[str]:
     return list(dict.fromkeys([*request.GET.getlist("expand"), *request.GET.getlist("expand[]")]))
 
 
-@require_GET
+@require_safe
 def info(request: HttpRequest, types: str, full_name: str, revision: str = "") -> HttpResponse:
     """A repository, public also when it is gated (HC §1.7)."""
     caller = callers.bearer(request)
@@ -61,8 +63,8 @@ def _filtered(request: HttpRequest, kind: str, caller: Caller) -> QuerySet[Repo]
     words = [word for given in query.getlist("filter") for word in given.split(",") if word]
     words += [query["pipeline_tag"]] if query.get("pipeline_tag") else []
     for word in words:
-        # A tag inside the JSON list of tags; the quotes keep `en` from matching `english`.
-        repos = repos.filter(tags__icontains=f'"{word}"')
+        # The column holds JSON text; the quotes keep `en` from matching `english`.
+        repos = repos.filter(tags__icontains=json.dumps(word))
     return repos
 
 
@@ -73,7 +75,7 @@ def _limit(request: HttpRequest) -> int:
     return min(int(given), PAGE)
 
 
-@require_GET
+@require_safe
 def listing(request: HttpRequest, types: str) -> HttpResponse:
     """Repositories of a type, newest first by `sort` (default `lastModified`), paged by cursor."""
     kind = reads.TYPES[types]
@@ -86,7 +88,7 @@ def listing(request: HttpRequest, types: str) -> HttpResponse:
     limit = _limit(request)
     repos = _filtered(request, kind, caller)
     if request.GET.get("cursor"):
-        value, row_id = reads.decode_cursor(request.GET["cursor"], 2)
+        value, row_id = reads.decode_cursor(request.GET["cursor"], int if column in COUNTS else str, int)
         repos = repos.filter(Q(**{f"{column}__lt": value}) | Q(**{column: value, "id__lt": row_id}))
     page = list(repos.order_by(f"-{column}", "-id")[: limit + 1])
     names = expand(request)
@@ -200,7 +202,7 @@ def delete(request: HttpRequest) -> HttpResponse:
     return answers.text("OK")
 
 
-@require_GET
+@require_safe
 def agent_harnesses(request: HttpRequest) -> HttpResponse:
     """The `hf` command asks once a day; the Hub that we stand in for has none to offer."""
-    raise Refusal(404, "Not Found")
+    raise Refusal(404, messages.NO_PAGE)
