@@ -14,14 +14,15 @@ from hubgate.accounts.models import HubIdentity, HubMembership, User
 
 @dataclass(frozen=True)
 class Person:
-    """A person as a list of the Hub shows them. `hub_id` is the stable id; names may have changed since."""
+    """A person as the Hub shows them. `hub_id` is the stable id; names may have changed since. `verified_orgs` is None
+    where the answer does not speak of them, as at a sign-in."""
 
     hub_id: str
     username: str
     fullname: str = ""
     avatar_url: str = ""
     is_pro: bool = False
-    verified_orgs: tuple[str, ...] = ()
+    verified_orgs: tuple[str, ...] | None = None
 
 
 _COPIED = ("username", "fullname", "avatar_url", "is_pro", "verified_orgs")
@@ -91,10 +92,10 @@ def _adopt(missing: Mapping[str, Person]) -> None:
 
 
 def _facts(person: Person) -> dict[str, Any]:
-    return {
+    facts: dict[str, Any] = {
         "username": person.username,
         "fullname": person.fullname,
         "avatar_url": person.avatar_url,
         "is_pro": person.is_pro,
-        "verified_orgs": list(person.verified_orgs),
     }
+    return facts if person.verified_orgs is None else {**facts, "verified_orgs": list(person.verified_orgs)}
