@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -64,46 +64,62 @@ def report(**counts: Any) -> None:
     print(", ".join(f"{name} {round(value, 2) if isinstance(value, float) else value}" for name, value in counts.items()))
 
 
-def write(env: dict[str, str], command: str, given: dict[str, Any]) -> list[dict[str, Any]]:
-    """Run a writer to its end; what it did."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.crash.writer", command],
-        input=json.dumps(given),
-        env=env,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+@dataclass
+class Writer:
+    """A process that decides in a set-up as people do (`tests.crash.writer`)."""
+
+    process: subprocess.Popen[str]
+    log: Path
+
+    def begin(self, what: str, given: dict[str, Any]) -> None:
+        """Have it do something; `finish` waits for the end."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({what: given}) + "\n")
+        self.process.stdin.flush()
+
+    def finish(self) -> list[dict[str, Any]]:
+        """What it did, once it is done with what it was told last."""
+        assert self.process.stdout is not None
+        done = []
+        for line in self.process.stdout:
+            if line == "\n":
+                return done
+            done.append(json.loads(line))
+        pytest.fail(f"The writer ended:\n{self.log.read_text()}")
+
+    def do(self, what: str, given: dict[str, Any]) -> list[dict[str, Any]]:
+        self.begin(what, given)
+        return self.finish()
 
 
-def write_together(env: dict[str, str], command: str, givens: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Run several writers side by side to their end; what all of them did."""
-    writers = []
-    for given in givens:
-        writer = subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.writer", command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=env,
-            cwd=ROOT,
-            text=True,
-        )
-        assert writer.stdin is not None
-        writer.stdin.write(json.dumps(given))
-        writer.stdin.close()
-        writers.append(writer)
-    done = []
+class StartWriter(Protocol):
+    def __call__(self, env: dict[str, str]) -> Writer: ...
+
+
+@pytest.fixture
+def start_writer(tmp_path: Path) -> Iterator[StartWriter]:
+    """Starts writers; they end with the test."""
+    writers: list[Writer] = []
+
+    def start(env: dict[str, str]) -> Writer:
+        log = tmp_path / f"writer-{len(writers)}.log"
+        with log.open("w") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.crash.writer"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=env,
+                cwd=ROOT,
+                text=True,
+            )
+        writers.append(Writer(process, log))
+        return writers[-1]
+
+    yield start
     for writer in writers:
-        assert writer.stdout is not None
-        done += [json.loads(line) for line in writer.stdout if line.startswith("{")]
-        assert writer.wait(90) == 0
-        writer.stdout.close()
-    return done
+        writer.process.kill()
+        writer.process.communicate()
 
 
 def accept(repo: str, people: Iterable[str]) -> list[dict[str, str]]:
@@ -123,6 +139,7 @@ class World:
     env: dict[str, str]
     sql: Database
     hub: ControlDoor
+    writer: Writer
     people: dict[str, list[str]] = field(default_factory=dict)
 
     def repo(self, name: str, requests: int, **values: Any) -> str:
@@ -136,12 +153,12 @@ class World:
 
     def connect(self, token: str) -> None:
         """Connect the namespace and read all of it."""
-        write(self.env, "connect", {"name": NAMESPACE, "token": token})
+        self.writer.do("connect", {"name": NAMESPACE, "token": token})
         known = self.sql("SELECT count(*) FROM access_accessrequest")[0][0]
         assert known == sum(map(len, self.people.values()))
 
     def decide(self, decisions: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
-        done = write(self.env, "decide", {"decisions": decisions})
+        done = self.writer.do("decide", {"decisions": decisions})
         assert len(done) == len(decisions)
         return done
 
@@ -201,8 +218,16 @@ class Production(World):
 
     stack: Stack = field(kw_only=True)
 
-    def restart_worker(self, concurrency: int = 4) -> Running:
-        return self.stack.start_worker(concurrency)
+    def start_worker(self, concurrency: int = 4) -> Running:
+        """A Celery worker that runs beat as well, ready to take tasks."""
+        node = f"worker{len(self.stack.workers)}-{os.urandom(3).hex()}@tests"
+        command = [sys.executable, "-m", "celery", "-A", "hubgate.celery", "worker", "-n", node, "--pool", "prefork"]
+        command += ["--concurrency", str(concurrency), "--beat"]
+        worker = self.stack.start_process(
+            command, self.env, name=node, ready=lambda: self.stack.answers_ping(node), timeout=60
+        )
+        self.stack.workers.append(worker)
+        return worker
 
 
 class Install(Protocol):
@@ -223,14 +248,14 @@ def install(
     prepared: Prepared,
     tmp_path: Path,
     hub: ControlDoor,
-    token: str,
+    start_writer: StartWriter,
 ) -> Install:
     """A production set-up on the local Hub in which nothing runs yet."""
 
     def make(*, redis_url: str = empty_redis_url, **env: str) -> Production:
         more = {"HUBGATE_DATA": str(tmp_path / "data"), "HUBGATE_HUB_URL": hub.base_url, **env}
         stack = Stack(production_environment(database_url, redis_url, prepared.static, **more), start_process)
-        return Production(stack.env, stack.sql, hub, stack=stack)
+        return Production(stack.env, stack.sql, hub, start_writer(stack.env), stack=stack)
 
     return make
 

@@ -1,7 +1,7 @@
-"""A process that does in a set-up what people do there: `python -m tests.crash.writer connect|decide|flip|grant`.
+"""A process that does in a set-up what people do there: `python -m tests.crash.writer`, the set-up in its environment.
 
-The set-up comes with the environment. One JSON object on standard input says what to do; one JSON line goes out for
-each thing done.
+Each line on standard input is a JSON object of one key: what to do (`connect`, `decide`, `flip`), with what it takes. A
+JSON line goes out for each decision, and an empty line when all is done.
 """
 
 from __future__ import annotations
@@ -71,4 +71,7 @@ def _take(request_id: int, verb: str, seen: str, reason: str) -> None:
 
 if __name__ == "__main__":
     django.setup()
-    {"connect": connect, "decide": decide, "flip": flip}[sys.argv[1]](json.load(sys.stdin))
+    for line in sys.stdin:
+        for what, given in json.loads(line).items():
+            {"connect": connect, "decide": decide, "flip": flip}[what](given)
+        print(flush=True)
