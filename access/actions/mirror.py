@@ -328,7 +328,15 @@ def _store(repository: Repository, list_status: str, changes: _Changes) -> None:
     AccessRequest.objects.bulk_update(changes.changed, _WRITTEN, batch_size=200)
     PastAnswers.objects.bulk_create(changes.past, ignore_conflicts=True)
     asked = [
-        Entry(events.ASKED, of_request(request), data={"asked_at": request.asked_at.isoformat()})
+        Entry(
+            events.ASKED,
+            of_request(request),
+            data={
+                "asked_at": request.asked_at.isoformat(),
+                "asked_on": f"{request.asked_at:%-d %b %Y}",
+                "status": request.status,
+            },
+        )
         for request in changes.fresh
     ]
     log.record_many(HUB, [*asked, *changes.entries])

@@ -61,7 +61,9 @@ def chance(record_property: Any) -> random.Random:
 
 def report(**counts: Any) -> None:
     """Print what a test counted."""
-    print(", ".join(f"{name} {round(value, 2) if isinstance(value, float) else value}" for name, value in counts.items()))
+    print(
+        ", ".join(f"{name} {round(value, 2) if isinstance(value, float) else value}" for name, value in counts.items())
+    )
 
 
 @dataclass

@@ -95,9 +95,7 @@ def test_a_handler_that_outlives_its_lease_leaves_no_key_stale(install: Install,
     assert world.stale() == []
 
 
-PEOPLE = (
-    "SELECT username FROM access_accessrequest r JOIN accounts_hubidentity p ON p.id = r.person_id ORDER BY r.id"
-)
+PEOPLE = "SELECT username FROM access_accessrequest r JOIN accounts_hubidentity p ON p.id = r.person_id ORDER BY r.id"
 
 
 def _hub_id(sql, username: str) -> str:
