@@ -6,6 +6,7 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         from access import events, handlers, notices, panels, states
+        from access.views import frame
         from hubgate.audit import timeline
         from hubgate.notify import catalogue
         from hubgate.outbox import registry
@@ -15,4 +16,5 @@ class AccessConfig(AppConfig):
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
         registry.register(states.PUSH, handlers.push_decisions, batch=100, lease_s=120)
+        frame.register()
         repository_panels.register(facts=panels.facts, queue=panels.queue, mirror=panels.mirror)

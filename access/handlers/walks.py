@@ -48,16 +48,28 @@ def read_list(client: HubClient, repository: Repository, status: RequestStatus) 
     seen: set[int] = set()
     rows, complete, odd = 0, False, 0
     newest: datetime | None = None
-    for page in client.access_requests(repo_rules.plural_of(repository.kind), repository.name, status):
-        seen.update(
-            actions.record_rows(
-                repository=repository, list_status=status, rows=page.rows, odd=page.odd, read_at=read_at
+    try:
+        for page in client.access_requests(repo_rules.plural_of(repository.kind), repository.name, status):
+            seen.update(
+                actions.record_rows(
+                    repository=repository, list_status=status, rows=page.rows, odd=page.odd, read_at=read_at
+                )
             )
+            rows += page.raw_count
+            odd += len(page.odd)
+            complete = page.complete_hint
+            newest = max([row.requested_at for row in page.rows] + ([newest] if newest else []), default=None)
+    except HubError as error:
+        actions.record_walk(
+            repository=repository,
+            status=status,
+            read_at=read_at,
+            complete=None,
+            rows=rows,
+            newest=None,
+            error=tokens.explain(error, ErrorContext(repository.namespace.name, repository.name)),
         )
-        rows += page.raw_count
-        odd += len(page.odd)
-        complete = page.complete_hint
-        newest = max([row.requested_at for row in page.rows] + ([newest] if newest else []), default=None)
+        raise
     actions.record_walk(
         repository=repository, status=status, read_at=read_at, complete=complete, rows=rows, newest=newest
     )

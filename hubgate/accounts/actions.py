@@ -9,6 +9,8 @@ from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Lower
 
 from hubgate.accounts.models import HubIdentity, HubMembership, User
 
@@ -55,10 +57,23 @@ def record_people(people: Iterable[Person]) -> dict[str, HubIdentity]:
     return {hub_id: known[hub_id] for hub_id in shown}
 
 
+def people_named(usernames: Iterable[str]) -> dict[str, HubIdentity]:
+    """Whoever has these user names on the Hub, as far as is known, by name in lower case: somebody whose id is known
+    before somebody granted by name; a new unresolved identity for a name never seen."""
+    wanted = {username.lower(): username for username in usernames}
+    rows = HubIdentity.objects.annotate(lowered=Lower("username")).filter(lowered__in=wanted)
+    found: dict[str, HubIdentity] = {}
+    for identity in rows.order_by(F("hub_id").asc(nulls_first=True), "pk"):
+        found[identity.username.lower()] = identity
+    for lowered, username in wanted.items():
+        if lowered not in found:
+            found[lowered] = HubIdentity.objects.create(username=username)
+    return found
+
+
 def person_named(username: str) -> HubIdentity:
-    """Whoever has this user name on the Hub, as far as is known; a new unresolved identity for a name never seen."""
-    found = HubIdentity.objects.filter(username__iexact=username).order_by("-hub_id", "-pk").first()
-    return found or HubIdentity.objects.create(username=username)
+    """Whoever has this one user name, as `people_named` gives it."""
+    return people_named([username])[username.lower()]
 
 
 def record_sign_in(user: User, person: Person, memberships: Mapping[str, str]) -> HubIdentity:

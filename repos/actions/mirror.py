@@ -150,6 +150,8 @@ def _facts(info: RepoInfo) -> dict[str, Any]:
 def _take_in(namespace: Namespace, repository: Repository, info: RepoInfo) -> list[Entry] | None:
     """The events of a change, or None where nothing changed at all."""
     facts = _facts(info)
+    if info.private is None:  # not said: what we knew stands
+        facts["private"] = repository.private
     before = {name: getattr(repository, name) for name in facts}
     moved = repository.namespace_id != namespace.pk
     if before == facts and not moved and repository.missing_since is None:
