@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 
-pytest_plugins = ["tests.hubfixtures", "tests.procfixtures"]
+pytest_plugins = ["tests.hubfixtures", "tests.labfixtures", "tests.procfixtures"]
 
 
 @pytest.fixture(autouse=True)
