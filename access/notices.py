@@ -95,4 +95,5 @@ def _facts(request: AccessRequest) -> dict[str, Any]:
         "status": request.status,
         "hub_link": settings.HUB_URL + repo_rules.web_path(repository.kind, repository.name),
         "private": repository.private,
+        "tokens_link": f"{settings.HUB_URL}/settings/tokens",
     }

@@ -28,6 +28,11 @@ def push_due_at(status: str, now: datetime) -> datetime:
     return now + _PUSH_WAITS.get(status, timedelta())
 
 
+def reading_only(namespace: str) -> str:
+    """Why nothing can be decided for a namespace that hubgate may not change."""
+    return f"hubgate only reads {namespace}. An author can allow it to change the Hub on the page of the namespace."
+
+
 class Reading(StrEnum):
     """What a row of the Hub means for what we hold."""
 

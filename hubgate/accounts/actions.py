@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Lower
 
 from hubgate.accounts.models import HubIdentity, HubMembership, User
+
+HUB_PROVIDER = "huggingface"  # the `provider_id` of the setting SOCIALACCOUNT_PROVIDERS
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,21 @@ def record_sign_in(user: User, person: Person, memberships: Mapping[str, str]) -
             HubMembership(identity=identity, namespace=name, role=role) for name, role in memberships.items()
         )
     return identity
+
+
+def ensure_hub_account(person: Person, *, email: str, memberships: Mapping[str, str]) -> User:
+    """The account of a person on the Hub, made if there is none: the one that their first sign-in with the Hub leads
+    to, because that looks for the same provider and the same stable id."""
+    with transaction.atomic():
+        known = SocialAccount.objects.filter(provider=HUB_PROVIDER, uid=person.hub_id).select_related("user").first()
+        if known is not None:
+            found: User = known.user
+            return found
+        first, _, last = person.fullname.rpartition(" ")
+        user = User.objects.create_user(person.username, email=email, first_name=first, last_name=last)
+        SocialAccount.objects.create(user=user, provider=HUB_PROVIDER, uid=person.hub_id)
+        record_sign_in(user, person, memberships)
+    return user
 
 
 def ensure_operator(*, username: str, password: str | None = None) -> tuple[User, str] | None:

@@ -90,6 +90,7 @@ on("click", (event) => {
   }
 });
 on("close-dialog", closeDialog);
+on("move-focus", () => ($("#hg-main [data-focus]") ?? byId("hg-main")).focus());
 dialog?.addEventListener("close", () => {
   byId("hg-dialog-body").replaceChildren();
   if (opener?.isConnected) opener.focus();
@@ -148,6 +149,7 @@ on("htmx:beforeSwap", (event) => {
 on("htmx:afterSettle", (event) => {
   const target = event.detail.target;
   ready();
+  markShown();
   if (target.id === "hg-dialog-body") {
     if (target.childElementCount) openDialog();
     return;
@@ -235,6 +237,13 @@ const labelKeys = () => {
     if (keysOn()) element.setAttribute("aria-keyshortcuts", element.dataset.key);
     else element.removeAttribute("aria-keyshortcuts");
   }
+};
+// The row of what the panel shows is the current one, however it came there.
+const markShown = () => {
+  const row = byId("hg-panel")?.dataset.row;
+  if (!row || byId(row)?.getAttribute("aria-current")) return;
+  if (byId(row)) mark(byId(row));
+  else items().forEach((item) => item.removeAttribute("aria-current"));
 };
 const ready = () => {
   labelKeys();
