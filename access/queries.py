@@ -432,7 +432,7 @@ def _read_cursor(cursor: str) -> tuple[bool, datetime | None, int | None]:
     if not cursor:
         return False, None, None
     try:
-        moment, pk = cursor[1:].split("-", 1)
+        moment, pk = cursor[1:].rsplit("-", 1)
         at = _EPOCH + timedelta(microseconds=int(moment))
         if cursor[0] not in "on":
             raise ValueError

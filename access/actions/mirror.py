@@ -288,7 +288,7 @@ def _take_in(
             event = events.SUPERSEDED if reading is rules.Reading.SUPERSEDED else events.HUB_CHANGED
             changes.entries.append(Entry(event, subject, cause="hub", data={"before": before, "after": row.status}))
             changes.decided.append(request)
-    elif reading is rules.Reading.KEEP:
+    elif reading is rules.Reading.KEEP and not again:
         data = {"before": before, "after": row.status}
         changes.entries.append(Entry(events.HUB_SUPERSEDED, subject, cause="hub", data=data))
     changes.changed.append(request)
