@@ -242,8 +242,8 @@ class ListState:
 
 @dataclass(frozen=True)
 class MirrorState:
-    """What hubgate knows of a repository's requests: the four lists, rows set aside, and whether a list was cut
-    short."""
+    """What hubgate knows of a repository's requests: the four lists, rows set aside, and whether one of the lists may
+    be incomplete (`partial`): cut short by the Hub, or its last reading broke off."""
 
     lists: list[ListState]
     odd: list[OddRow]
@@ -265,7 +265,7 @@ def mirror_state(repository: Repository) -> MirrorState:
     return MirrorState(
         lists=lists,
         odd=list(OddRow.objects.filter(repository=repository).order_by("-last_seen_at")[:50]),
-        partial=any(walk.complete is False for walk in walks.values()),
+        partial=any(walk.complete is False or walk.error for walk in walks.values()),
         compared_at=mirror.compared_at if mirror else None,
         error=mirror.error if mirror else "",
     )

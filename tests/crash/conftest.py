@@ -61,7 +61,9 @@ def chance(record_property: Any) -> random.Random:
 
 def report(**counts: Any) -> None:
     """Print what a test counted."""
-    print(", ".join(f"{name} {round(value, 2) if isinstance(value, float) else value}" for name, value in counts.items()))
+    print(
+        ", ".join(f"{name} {round(value, 2) if isinstance(value, float) else value}" for name, value in counts.items())
+    )
 
 
 @dataclass
@@ -151,11 +153,11 @@ class World:
             self.hub.requests(repo, [{"user": person} for person in self.people[repo]])
         return repo
 
-    def connect(self, token: str) -> None:
-        """Connect the namespace and read all of it."""
+    def connect(self, token: str, expected: int | None = None) -> None:
+        """Connect the namespace and read all of it: so many requests, by default those of `repo`."""
         self.writer.do("connect", {"name": NAMESPACE, "token": token})
         known = self.sql("SELECT count(*) FROM access_accessrequest")[0][0]
-        assert known == sum(map(len, self.people.values()))
+        assert known == (sum(map(len, self.people.values())) if expected is None else expected)
 
     def decide(self, decisions: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
         done = self.writer.do("decide", {"decisions": decisions})
@@ -222,7 +224,7 @@ class Production(World):
         """A Celery worker that runs beat as well, ready to take tasks."""
         node = f"worker{len(self.stack.workers)}-{os.urandom(3).hex()}@tests"
         command = [sys.executable, "-m", "celery", "-A", "hubgate.celery", "worker", "-n", node, "--pool", "prefork"]
-        command += ["--concurrency", str(concurrency), "--beat"]
+        command += ["--concurrency", str(concurrency), "--beat", "--without-mingle", "--without-gossip"]
         worker = self.stack.start_process(
             command, self.env, name=node, ready=lambda: self.stack.answers_ping(node), timeout=60
         )
