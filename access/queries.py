@@ -305,8 +305,8 @@ class ListState:
 
 @dataclass(frozen=True)
 class MirrorState:
-    """What hubgate knows of a repository's requests: the four lists, rows set aside, and whether a list was cut
-    short."""
+    """What hubgate knows of a repository's requests: the four lists, rows set aside, and whether one of the lists may
+    be incomplete (`partial`): cut short by the Hub, or its last reading broke off."""
 
     lists: list[ListState]
     odd: list[OddRow]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import zip_longest
 from datetime import datetime
+from itertools import zip_longest
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
