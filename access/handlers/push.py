@@ -22,6 +22,7 @@ from hubgate.hub.errors import (
     RateLimited,
     Refused,
     RepoMoved,
+    TimedOut,
     TokenRejected,
 )
 from hubgate.hub.reasons import fit_reason
@@ -33,6 +34,8 @@ from repos.hub import client_of
 from repos.models import Repository
 
 _TOKEN_WAIT = timedelta(minutes=5)
+# Each try at a Hub that hangs holds a worker for the whole time limit of a call.
+_HANG_WAIT = timedelta(seconds=15)
 _STEPS: dict[str, RequestStatus] = {
     states.PENDING: "pending",
     states.ACCEPTED: "accepted",
@@ -195,6 +198,8 @@ def _outcome(error: HubError, repository: Repository) -> Outcome:
         return Later(sentence, error.retry_at)
     if isinstance(error, TokenRejected):
         return Later(sentence, timezone.now() + _TOKEN_WAIT)
+    if isinstance(error, TimedOut):
+        return Later(sentence, timezone.now() + _HANG_WAIT)
     if isinstance(error, RepoMoved) or error.temporary:
         return Later(sentence)
     return Parked(sentence)
