@@ -14,7 +14,7 @@ from hubgate.localhub.door import ControlDoor
 from tests.crash.conftest import Install, Production, report, scaled
 from tests.procfixtures import wait_until
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 SLOTS = 4
 DUE_NOW = "UPDATE access_requestmirror SET compare_due_at = now(), poll_due_at = now() RETURNING now()"
