@@ -5,12 +5,16 @@ class AccessConfig(AppConfig):
     name = "access"
 
     def ready(self) -> None:
-        from access import events, handlers, notices, states
+        from access import events, handlers, notices, panels, states
+        from access.views import frame
         from hubgate.audit import timeline
         from hubgate.notify import catalogue
         from hubgate.outbox import registry
+        from repos import panels as repository_panels
 
         timeline.register(events.SENTENCES)
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
         registry.register(states.PUSH, handlers.push_decisions, batch=100)
+        frame.register()
+        repository_panels.register(facts=panels.facts, queue=panels.queue, mirror=panels.mirror)

@@ -56,10 +56,9 @@ def decided(request: AccessRequest, *, mail_after: datetime | None = None, at: d
     )
 
 
-def withdraw_stale(request: AccessRequest) -> None:
+def withdraw_stale(request_ids: Iterable[int]) -> None:
     """A newer decision makes earlier notices that no mail has carried yet untrue."""
-    for status in (*states.DECIDED, states.PENDING):
-        notify.withdraw(f"access.{status}", "request", request.pk)
+    notify.withdraw([f"access.{status}" for status in (*states.DECIDED, states.PENDING)], "request", request_ids)
 
 
 def new_request(request: AccessRequest, reviewers: Iterable[User]) -> Notice:
@@ -96,4 +95,5 @@ def _facts(request: AccessRequest) -> dict[str, Any]:
         "status": request.status,
         "hub_link": settings.HUB_URL + repo_rules.web_path(repository.kind, repository.name),
         "private": repository.private,
+        "tokens_link": f"{settings.HUB_URL}/settings/tokens",
     }

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count as Count_
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from access import rights, rules, states
 from access.models import AccessRequest, ListWalk, OddRow, PastAnswers, RequestMirror
 from hubgate.actors import Actor
 from hubgate.audit import timeline
-from hubgate.errors import InvalidInputError, NotFoundOrHiddenError
+from hubgate.errors import InvalidInputError, NotFoundOrHiddenError, WrongStateError
 from hubgate.notify import queries as notify_queries
 from hubgate.notify.models import Delivery
 from hubgate.outbox import queries as outbox
-from repos.models import Repository
+from repos import rights as repo_rights
+from repos.models import FormVersion, Repository
 
-PAGE = 50
+PAGE = 40
 COUNT_UP_TO = 1000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,22 @@ class Count:
     more: bool
 
 
+_ROW = (
+    "asked_at",
+    "status",
+    "answers",
+    "form_id",
+    "email_domain",
+    "email_kind",
+    "repository__name",
+    "repository__nfaa",
+    "person__username",
+    "person__fullname",
+    "person__verified_orgs",
+)
+_FORM_TEXTS = ("heading", "description", "prompt", "button")
+
+
 def matching(actor: Actor, wanted: Filter) -> QuerySet[AccessRequest]:
     """The actor's requests that a filter lets through, in no order."""
     found = rights.visible_to(actor)
@@ -86,7 +105,7 @@ def matching(actor: Actor, wanted: Filter) -> QuerySet[AccessRequest]:
 
 def page(actor: Actor, wanted: Filter, *, cursor: str = "", size: int = PAGE) -> Page:
     """One page of the actor's requests by keyset: `cursor` is what an earlier page gave. InvalidInputError for a
-    cursor that no page gave. Two queries, however many rows there are."""
+    cursor that no page gave. Three queries, however many rows there are; neither cards nor forms' texts are loaded."""
     rows = matching(actor, wanted)
     backwards, at, pk = _read_cursor(cursor)
     if at is not None and pk is not None:
@@ -95,7 +114,7 @@ def page(actor: Actor, wanted: Filter, *, cursor: str = "", size: int = PAGE) ->
         else:
             rows = rows.filter(Q(asked_at__lt=at) | Q(asked_at=at, pk__lt=pk))
     order = ("asked_at", "pk") if backwards else ("-asked_at", "-pk")
-    found = list(rows.select_related("repository", "person", "form").order_by(*order)[: size + 1])
+    found = list(rows.select_related("repository", "person").only(*_ROW).order_by(*order)[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -132,6 +151,14 @@ def waiting_by_repository(repository_ids: Iterable[int]) -> dict[int, dict[str, 
     return counts
 
 
+def walks_by_repository(repository_ids: Iterable[int]) -> dict[int, list[ListWalk]]:
+    """How far the mirror is with the lists of the given repositories, in one query."""
+    walks: dict[int, list[ListWalk]] = {}
+    for walk in ListWalk.objects.filter(repository__in=repository_ids):
+        walks.setdefault(walk.repository_id, []).append(walk)
+    return walks
+
+
 @dataclass(frozen=True)
 class HubState:
     """Where the Hub stands with a request: `in_step`, `waiting` (accepted here, not yet there), or `refused`."""
@@ -162,22 +189,34 @@ class Detail:
     answers: list[rules.Answered]
     past: list[PastAnswers]
     hub: HubState
-    verbs: list[str]
+    verbs: list[str]  # decisions, in the order of their buttons
     verified_orgs: list[str]
     earlier: list[Earlier]
     same_domain: dict[str, int]
     timeline: list[timeline.Line]
     deliveries: list[Delivery]
     asked_before_questions: bool
+    blocked: str
     older_id: int | None
     newer_id: int | None
+
+    @property
+    def retryable(self) -> bool:
+        """Whether another try at the Hub makes sense."""
+        return self.hub.word == "refused" or bool(self.hub.error)
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """How the person's other requests ended, by status."""
+        return dict(Counter(other.status for other in self.earlier))
 
 
 def get_request(actor: Actor, request_id: int) -> AccessRequest:
     """One of the requests that the actor decides. NotFoundOrHiddenError for others and unknown ones alike."""
     found = (
         rights.visible_to(actor)
-        .select_related("repository__namespace", "person", "form", "decided_by")
+        .select_related("repository__namespace", "repository__form", "person", "form", "decided_by")
+        .defer(*(f"{form}__{text}" for form in ("form", "repository__form") for text in _FORM_TEXTS))
         .filter(pk=request_id)
         .first()
     )
@@ -186,16 +225,37 @@ def get_request(actor: Actor, request_id: int) -> AccessRequest:
     return found
 
 
+def get_decidable(actor: Actor, request_id: int, verb: str) -> AccessRequest:
+    """A request that the actor may take the decision `verb` on now. NotFoundOrHiddenError as `get_request`,
+    WrongStateError where that decision does not apply, or where the namespace is only read."""
+    request = get_request(actor, request_id)
+    if blocked := _blocked(request):
+        raise WrongStateError(blocked, code="reading_only")
+    if verb not in rights.allowed_verbs(actor, request):
+        raise WrongStateError(f"This request is {request.status}: that decision does not apply to it.")
+    return request
+
+
+def next_after(actor: Actor, request: AccessRequest, within: Filter) -> int | None:
+    """The request to go on with in a list: the next older one, else the next newer one, None at the end."""
+    return _neighbour(actor, within, request, older=True) or _neighbour(actor, within, request, older=False)
+
+
 def detail(actor: Actor, request_id: int, *, within: Filter | None = None) -> Detail:
     """A request with all that stands beside it. `within` is the list it was opened from: its neighbours there are
     told."""
     request = get_request(actor, request_id)
     fields = request.form.fields if request.form else []
+    asked_now = request.repository.form.fields if request.repository.form else fields
     return Detail(
         request=request,
         row=_rows([request])[0],
         answers=rules.answered(fields, request.answers),
-        past=list(request.past_answers.select_related("form").order_by("-asked_at")),
+        past=list(
+            request.past_answers.select_related("form")
+            .defer(*(f"form__{text}" for text in _FORM_TEXTS))
+            .order_by("-asked_at")
+        ),
         hub=hub_state(request),
         verbs=rights.allowed_verbs(actor, request),
         verified_orgs=request.person.verified_orgs if request.person else [],
@@ -207,7 +267,10 @@ def detail(actor: Actor, request_id: int, *, within: Filter | None = None) -> De
             for mail in notify_queries.deliveries_about("request", request.pk)
             if mail.notification.identity_id is not None
         ],
-        asked_before_questions=rules.asked_before_questions(fields, request.answers),
+        asked_before_questions=(
+            request.via != AccessRequest.Via.GRANT and rules.asked_before_questions(asked_now, request.answers)
+        ),
+        blocked=_blocked(request),
         older_id=_neighbour(actor, within, request, older=True),
         newer_id=_neighbour(actor, within, request, older=False),
     )
@@ -273,7 +336,7 @@ def mirror_state(repository: Repository) -> MirrorState:
 
 def last_read_at(actor: Actor) -> datetime | None:
     """When the mirror last read any pending list of the actor's repositories."""
-    visible = rights.visible_to(actor).values("repository")
+    visible = repo_rights.visible_to(actor).values("pk")
     return (
         ListWalk.objects.filter(repository__in=visible, status=states.PENDING, read_at__lte=timezone.now())
         .order_by("-read_at")
@@ -282,12 +345,33 @@ def last_read_at(actor: Actor) -> datetime | None:
     )
 
 
+def repository_choices(actor: Actor) -> list[Repository]:
+    """The actor's repositories that anybody asked for, by name: what a list can be narrowed to."""
+    asked = AccessRequest.objects.filter(repository=OuterRef("pk"))
+    return list(repo_rights.visible_to(actor).filter(Exists(asked)).only("name").order_by("name"))
+
+
+def pushes_waiting(actor: Actor) -> int:
+    """How many of the actor's decisions are not on the Hub yet, refused ones left out, counted up to
+    `COUNT_UP_TO`."""
+    behind = outbox.keys_behind(states.PUSH, limit=COUNT_UP_TO)
+    return rights.visible_to(actor).filter(pk__in=[int(key) for key in behind]).count() if behind else 0
+
+
+def _blocked(request: AccessRequest) -> str:
+    namespace = request.repository.namespace
+    return "" if namespace.changes_enabled else rules.reading_only(namespace.name)
+
+
 def _rows(requests: Sequence[AccessRequest]) -> list[Row]:
     pushes = outbox.states(states.PUSH, [request.pk for request in requests])
+    forms = dict(
+        FormVersion.objects.filter(pk__in={request.form_id for request in requests}).values_list("pk", "fields")
+    )
     rows = []
     for request in requests:
         person, push = request.person, pushes.get(str(request.pk), outbox.SETTLED)
-        fields = request.form.fields if request.form else []
+        fields = forms.get(request.form_id or 0, [])
         rows.append(
             Row(
                 id=request.pk,
@@ -341,15 +425,15 @@ def _neighbour(actor: Actor, within: Filter | None, request: AccessRequest, *, o
 
 
 def _cursor(direction: str, request: AccessRequest) -> str:
-    return f"{direction}{int(request.asked_at.timestamp() * 1_000_000)}-{request.pk}"
+    return f"{direction}{(request.asked_at - _EPOCH) // timedelta(microseconds=1)}-{request.pk}"
 
 
 def _read_cursor(cursor: str) -> tuple[bool, datetime | None, int | None]:
     if not cursor:
         return False, None, None
     try:
-        moment, pk = cursor[1:].split("-", 1)
-        at = datetime.fromtimestamp(0, tz=UTC) + timedelta(microseconds=int(moment))
+        moment, pk = cursor[1:].rsplit("-", 1)
+        at = _EPOCH + timedelta(microseconds=int(moment))
         if cursor[0] not in "on":
             raise ValueError
         return cursor[0] == "n", at, int(pk)

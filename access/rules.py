@@ -28,6 +28,11 @@ def push_due_at(status: str, now: datetime) -> datetime:
     return now + _PUSH_WAITS.get(status, timedelta())
 
 
+def reading_only(namespace: str) -> str:
+    """Why nothing can be decided for a namespace that hubgate may not change."""
+    return f"hubgate only reads {namespace}. An author can allow it to change the Hub on the page of the namespace."
+
+
 class Reading(StrEnum):
     """What a row of the Hub means for what we hold."""
 
@@ -62,22 +67,28 @@ class Theirs:
 
 
 def is_new_ask(ours: Ours, theirs: Theirs) -> bool:
-    """Whether the person asked again: only that gives a row a later time (HC §1.2)."""
-    return theirs.asked_at is not None and theirs.asked_at > ours.asked_at + timedelta(seconds=1)
+    """Whether the person asked again: only that gives a row a later time (HC §1.2). Whoever was let in without asking
+    has the Hub's own time of the grant there, so for them only a pending row tells."""
+    later = theirs.asked_at is not None and theirs.asked_at > ours.asked_at + timedelta(seconds=1)
+    return later and (ours.asked_on_hub or theirs.status == states.PENDING)
 
 
 def read(ours: Ours, theirs: Theirs) -> Reading:
-    """What the Hub's word means (`product.md` §3 "Both sides"): an echo proves nothing; what the Hub did on its own
-    stands unless a decision of ours was waiting that was taken later."""
-    if theirs.status == ours.hub_status and not is_new_ask(ours, theirs):
-        return Reading.SAME
+    """What the Hub's word means (`product.md` §3 "Both sides"): an echo proves nothing, but a row of somebody who asked
+    again is none; what the Hub did on its own stands unless a decision of ours was waiting that was taken later."""
+    if not is_new_ask(ours, theirs):
+        if theirs.status == ours.hub_status:
+            return Reading.SAME
+        if theirs.status == ours.status:
+            return Reading.AGREES
+        if ours.pushed_at is not None and theirs.read_at < ours.pushed_at + ECHO:
+            return Reading.ECHO
     waiting = states.wanted_push(ours.status, ours.hub_status, asked_on_hub=ours.asked_on_hub) is not None
-    if theirs.status == ours.status and not is_new_ask(ours, theirs):
-        return Reading.AGREES
-    if ours.pushed_at is not None and theirs.read_at < ours.pushed_at + ECHO:
-        return Reading.ECHO
     if not waiting:
         return Reading.FOLLOW
+    asked = theirs.status == states.PENDING and (ours.hub_status == states.NONE or is_new_ask(ours, theirs))
+    if asked and ours.status == states.ACCEPTED:
+        return Reading.KEEP  # whoever is about to be let in may well ask meanwhile
     if ours.decided_at is not None and _hub_time(ours, theirs) <= ours.decided_at:
         return Reading.KEEP
     return Reading.SUPERSEDED

@@ -5,7 +5,10 @@ class ReposConfig(AppConfig):
     name = "repos"
 
     def ready(self) -> None:
+        from django.urls import reverse
+
         from hubgate.audit import timeline
+        from hubgate.http import web
         from hubgate.notify import catalogue
         from hubgate.outbox import registry
         from repos import actions, events, handlers, notices
@@ -14,3 +17,12 @@ class ReposConfig(AppConfig):
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
         registry.register(actions.CHECK_TOKEN, handlers.check_tokens, batch=4)
+        web.register_nav(
+            20,
+            lambda request: web.NavItem(
+                "Repositories",
+                reverse("repos:repositories"),
+                "repository",
+                current=request.path.startswith(("/repositories/", "/namespaces/")),
+            ),
+        )

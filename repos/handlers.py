@@ -12,7 +12,7 @@ from hubgate.errors import WrongStateError
 from hubgate.hub import tokens
 from hubgate.hub.card import read_card
 from hubgate.hub.client import HubClient
-from hubgate.hub.errors import BadAnswer, HubError, RateLimited, TokenRejected
+from hubgate.hub.errors import HubError, HubUnreachable, RateLimited, TokenRejected
 from hubgate.hub.tokens import ErrorContext
 from hubgate.hub.types import REPO_KINDS, RepoInfo
 from hubgate.outbox.registry import Done, Later, Outcome
@@ -90,6 +90,7 @@ def _read_repositories(client: HubClient, namespace: Namespace, read_at: datetim
             infos += page.rows
             last = page.complete_hint and not page.odd
         complete = complete and last
+    complete = complete and all(info.hub_id for info in infos)
     return actions.record_repositories(namespace=namespace, infos=infos, read_at=read_at, complete=complete)
 
 
@@ -102,7 +103,9 @@ def _read_cards(client: HubClient, repositories: Sequence[Repository]) -> list[s
         kind = rules.plural_of(repository.kind)
         try:
             card = client.card(kind, repository.name, repository.sha)
-        except BadAnswer as error:
+        except (RateLimited, HubUnreachable, TokenRejected):
+            raise
+        except HubError as error:
             problems.append(f"The card of {repository.name} could not be read: {error.sentence}")
             continue
         text = card.text if card is not None and card.text is not None else ""

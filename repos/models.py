@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from repos import rules
+
 
 class Namespace(models.Model):
     """A user or organisation on the Hub whose gate is run here, and the token that hubgate works with."""
@@ -109,6 +111,16 @@ class Repository(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def short_name(self) -> str:
+        """The name without its namespace."""
+        return self.name.rpartition("/")[2]
+
+    @property
+    def gate_is_missing(self) -> bool:
+        """Whether the card asks for a gate that the repository has not."""
+        return rules.gate_not_set(self.gate, card_asks_for_gate=self.card_asks_for_gate) is not None
 
 
 class FormVersion(models.Model):

@@ -3,33 +3,144 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 
+from hubgate.accounts import queries as accounts
+from hubgate.accounts.models import User
 from hubgate.actors import Actor
+from hubgate.audit import timeline
 from hubgate.errors import NotFoundOrHiddenError
+from hubgate.outbox import queries as outbox
 from repos import rights, rules
 from repos.models import FormVersion, Namespace, Repository
+
+PAGE = 100
+_FORM_VERSIONS = 20
+# What a row shows; a card's texts may be 25 kB each and stay where they are (field report 17).
+_ROW = (
+    *("name", "kind", "gate", "private", "disabled", "nfaa", "missing_since", "seen_at"),
+    *("card_errors", "card_warnings", "card_asks_for_gate", "namespace__name", "namespace__mirrored_at"),
+)
 
 
 def namespaces(actor: Actor) -> QuerySet[Namespace]:
     """The actor's namespaces by name, and those whose first token they stored that never worked."""
     mine = rights.namespaces_of(actor).values("pk")
     tried = Q(connected_by_id=actor.user_id) if actor.user_id else Q(pk=None)
-    return Namespace.objects.filter(Q(pk__in=mine) | tried).order_by("name")
+    return Namespace.objects.filter(Q(pk__in=mine) | tried).order_by(Lower("name"))
 
 
 def get_namespace(actor: Actor, name: str) -> Namespace:
     """One of the actor's namespaces. NotFoundOrHiddenError for others and unknown ones alike."""
-    found = namespaces(actor).filter(name__iexact=name).first()
+    found = namespaces(actor).filter(name__iexact=name).first() if rules.is_namespace_name(name) else None
     if found is None:
         raise NotFoundOrHiddenError(f"There is no namespace {name} that you run.")
     return found
 
 
+def connectable(actor: Actor) -> list[str]:
+    """The namespaces that the Hub calls the actor an admin of and that nobody has connected yet, their own first."""
+    names = accounts.administered_by(actor.user_id) if actor.user_id else []
+    taken = set(
+        Namespace.objects.annotate(lowered=Lower("name"))
+        .filter(lowered__in=[name.lower() for name in names])
+        .values_list("lowered", flat=True)
+    )
+    return [name for name in names if name.lower() not in taken]
+
+
+@dataclass(frozen=True)
+class TokenCheck:
+    """Whether the Hub is being asked about a token now, and when it is asked again (UTC) after it did not answer."""
+
+    running: bool
+    again_at: datetime | None
+
+
+def token_check(namespace: Namespace) -> TokenCheck:
+    """Where the check of a namespace's token stands."""
+    state = outbox.states(rules.CHECK_TOKEN, [namespace.pk]).get(str(namespace.pk), outbox.SETTLED)
+    waits = state.behind and bool(state.error)
+    return TokenCheck(state.behind and not waits and not state.parked, state.due_at if waits else None)
+
+
+@dataclass(frozen=True)
+class NamespaceDetail:
+    """A namespace for those who run it. `may_run`: whether the actor is its author, or only stored its first token."""
+
+    namespace: Namespace
+    check: TokenCheck
+    may_run: bool
+    authors: list[User]
+    timeline: list[timeline.Line]
+
+
+def namespace_detail(actor: Actor, name: str) -> NamespaceDetail:
+    """One of the actor's namespaces with all that stands beside it."""
+    namespace = get_namespace(actor, name)
+    may_run = rights.may(actor, "view", namespace)
+    authors = rights.authors_of(namespace).select_related("hub_identity").order_by("username")
+    return NamespaceDetail(
+        namespace=namespace,
+        check=token_check(namespace),
+        may_run=may_run,
+        authors=list(authors) if may_run else [],
+        timeline=timeline.of_namespace(namespace.pk, limit=50) if may_run else [],
+    )
+
+
 def repositories(actor: Actor) -> QuerySet[Repository]:
-    """The actor's repositories, gated ones first, each with its namespace and form."""
+    """The actor's repositories by name, each with its namespace and form."""
     return rights.visible_to(actor).select_related("namespace", "form").order_by("name")
+
+
+@dataclass(frozen=True)
+class RepositoryFilter:
+    """What a list of repositories shows; empty values show all. `gate` is a gate word, `gated` (all but open) or
+    `private`."""
+
+    kind: str = ""
+    gate: str = ""
+    namespace: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class RepositoryPage:
+    """One page of a list of repositories, by name; `number` counts from 1."""
+
+    rows: list[Repository]
+    number: int
+    has_next: bool
+
+
+def repository_page(actor: Actor, wanted: RepositoryFilter, *, number: int = 1) -> RepositoryPage:
+    """One page of the actor's repositories that a filter lets through, in one query. Rows hold what a list shows, not
+    the card's texts."""
+    found = _matching(rights.visible_to(actor), wanted).select_related("namespace").only(*_ROW)
+    start = (max(number, 1) - 1) * PAGE
+    rows = list(found.order_by(Lower("name"), "pk")[start : start + PAGE + 1])
+    return RepositoryPage(rows[:PAGE], max(number, 1), len(rows) > PAGE)
+
+
+def _matching(found: QuerySet[Repository], wanted: RepositoryFilter) -> QuerySet[Repository]:
+    if wanted.kind:
+        found = found.filter(kind=wanted.kind)
+    if wanted.gate == "gated":
+        found = found.exclude(gate=rules.OPEN)
+    elif wanted.gate == "private":
+        found = found.filter(private=True)
+    elif wanted.gate:
+        found = found.filter(gate=wanted.gate)
+    if wanted.namespace:
+        found = found.filter(namespace__name__iexact=wanted.namespace)
+    for word in wanted.text.split()[:8]:
+        found = found.filter(name__icontains=word)
+    return found
 
 
 def get_visible(actor: Actor, repository_id: int) -> Repository:
@@ -46,15 +157,43 @@ def form_versions(repository: Repository) -> list[FormVersion]:
 
 
 @dataclass(frozen=True)
-class CardState:
-    """What is wrong with a repository's card: `errors` keep it from being used, `warnings` are to be mended."""
+class FormChange:
+    """A version of a gate form, and what it changed against the one before, a sentence each."""
 
+    version: FormVersion
+    changes: list[str]
+
+
+def form_history(repository: Repository) -> list[FormChange]:
+    """The newest versions of a repository's gate form and what each changed, newest first."""
+    versions = list(repository.forms.order_by("-number")[: _FORM_VERSIONS + 1])
+    told = [
+        FormChange(version, rules.form_changes(_plain(earlier) if earlier else None, _plain(version)))
+        for version, earlier in zip_longest(versions, versions[1:])
+    ]
+    return told[:_FORM_VERSIONS]
+
+
+def _plain(version: FormVersion) -> rules.Form:
+    return rules.Form(
+        version.fields, version.heading, version.description, version.prompt, version.button, version.eu_disallowed
+    )
+
+
+@dataclass(frozen=True)
+class CardState:
+    """What is wrong with a repository's card: `loud` is that the gate it asks for is not set, `errors` keep it from
+    being used, `warnings` are to be mended."""
+
+    loud: rules.Notice | None
     errors: list[rules.Notice]
     warnings: list[rules.Notice]
 
 
 def card_state(repository: Repository) -> CardState:
-    """The card's errors and warnings, the gate that the card asks for and the repository lacks first."""
-    warnings = [rules.Notice(**note) for note in repository.card_warnings]
-    loud = rules.gate_not_set(repository.gate, card_asks_for_gate=repository.card_asks_for_gate)
-    return CardState([rules.Notice(**note) for note in repository.card_errors], [loud, *warnings] if loud else warnings)
+    """The card's errors and warnings, and whether the repository lacks the gate that its card asks for."""
+    return CardState(
+        rules.gate_not_set(repository.gate, card_asks_for_gate=repository.card_asks_for_gate),
+        [rules.Notice(**note) for note in repository.card_errors],
+        [rules.Notice(**note) for note in repository.card_warnings],
+    )

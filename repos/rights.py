@@ -24,8 +24,9 @@ def namespaces_of(actor: Actor) -> QuerySet[Namespace]:
     """The namespaces whose author this actor is."""
     if actor.user_id is None:
         return Namespace.objects.none()
-    by_hub = HubMembership.objects.filter(
-        identity__user_id=actor.user_id, role="admin", namespace__iexact=OuterRef("name")
+    # Not `iexact`: with a column on the right SQLite takes an underscore in it for any character.
+    by_hub = HubMembership.objects.annotate(lowered=Lower("namespace")).filter(
+        identity__user_id=actor.user_id, role="admin", lowered=Lower(OuterRef("name"))
     )
     by_token = Role.objects.filter(namespace=OuterRef("pk"), user_id=actor.user_id, name=AUTHOR)
     return Namespace.objects.filter(Exists(by_token) | Exists(by_hub))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from hubgate.hub.types import RepoKind
 
@@ -11,8 +14,18 @@ AUTO = "auto"
 MANUAL = "manual"
 UNKNOWN = "unknown"
 
+CHECK_TOKEN = "repos.check-token"  # noqa: S105 (the outbox kind of a token check; its key is the namespace's id)
+
 KINDS: dict[RepoKind, str] = {"models": "model", "datasets": "dataset", "spaces": "space"}
 _PLURALS: dict[str, RepoKind] = {kind: plural for plural, kind in KINDS.items()}
+
+
+_NAMESPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
+
+
+def is_namespace_name(name: str) -> bool:
+    """Whether the Hub could have a user or organisation of this name (HC §1)."""
+    return _NAMESPACE.fullmatch(name) is not None
 
 
 def kind_of(plural: RepoKind) -> str:
@@ -62,3 +75,45 @@ def gate_not_set(gate: str, *, card_asks_for_gate: bool) -> Notice | None:
         "The card asks for a gate, but the repository has none: anybody can download its files. "
         "Set the gate in the repository's settings on the Hub; a key in the card does not do it.",
     )
+
+
+@dataclass(frozen=True)
+class Form:
+    """A gate form as plain data: `fields` are maps with `label`, `type` and `options` (maps with `label`, `value`)."""
+
+    fields: Sequence[Mapping[str, Any]]
+    heading: str | None
+    description: str | None
+    prompt: str | None
+    button: str | None
+    eu_disallowed: bool
+
+
+_TEXTS = {"heading": "heading", "description": "line under the heading", "prompt": "prompt", "button": "button"}
+
+
+def form_changes(before: Form | None, after: Form) -> list[str]:
+    """What a version of a form changed, a sentence each; against no earlier version, what it began with."""
+    if before is None:
+        number = len(after.fields)
+        return [f"The first form that hubgate read: {number} question{'' if number == 1 else 's'}."]
+    old = {field["label"]: field for field in before.fields}
+    new = {field["label"]: field for field in after.fields}
+    changes = [f"Question “{label}” was added." for label in new if label not in old]
+    changes += [f"Question “{label}” was removed." for label in old if label not in new]
+    for label in new:
+        if label not in old:
+            continue
+        if old[label]["type"] != new[label]["type"]:
+            changes.append(f"Question “{label}” went from {old[label]['type']} to {new[label]['type']}.")
+        elif old[label].get("options") != new[label].get("options"):
+            changes.append(f"The options of “{label}” changed.")
+    if [label for label in old if label in new] != [label for label in new if label in old]:
+        changes.append("The order of the questions changed.")
+    for name, word in _TEXTS.items():
+        was, now = getattr(before, name), getattr(after, name)
+        if was != now:
+            changes.append(f"The {word} was {'added' if not was else 'removed' if not now else 'changed'}.")
+    if before.eu_disallowed != after.eu_disallowed:
+        changes.append("People in the EU are " + ("kept out now." if after.eu_disallowed else "let in again."))
+    return changes or ["Only its place in the card changed."]

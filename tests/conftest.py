@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.db import connection
 
-pytest_plugins = ["tests.hubfixtures", "tests.procfixtures"]
+pytest_plugins = ["tests.hubfixtures", "tests.labfixtures", "tests.procfixtures"]
+
+# A machine that is busy is no reason to fail; and CI tries the same examples each time, so that it says the same twice.
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.register_profile("ci", parent=hypothesis.settings.get_profile("here"), derandomize=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
 
 
 @pytest.fixture(autouse=True)

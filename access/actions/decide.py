@@ -15,12 +15,14 @@ from hubgate.actors import Actor
 from hubgate.audit import log
 from hubgate.errors import InvalidInputError, NotFoundOrHiddenError, WrongStateError
 from hubgate.http.relative_time import relative
+from hubgate.hub.reasons import storable
 from hubgate.notify import actions as notify
 from hubgate.outbox import queue
 from repos import rules as repo_rules
 from repos.models import Repository
 
 REASON_LIMIT = 10_000
+NO_REASON = "Give a reason: the person reads it, and it is kept in the history."
 _NEEDS_REASON = (states.REJECT, states.RESET_VERB)
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
@@ -106,10 +108,9 @@ def retry_push(*, actor: Actor, request_id: int) -> None:
 
 def clean_reason(verb: str, reason: str) -> str:
     """The reason as it is kept. InvalidInputError where one is due and missing, or far too long."""
-    reason = reason.replace("\r\n", "\n").replace("\x00", "").strip()
+    reason = storable(reason.replace("\r\n", "\n").replace("\x00", "")).strip()
     if verb in _NEEDS_REASON and not reason:
-        message = "Give a reason: the person reads it, and it is kept in the history."
-        raise InvalidInputError(message, fields={"reason": message})
+        raise InvalidInputError(NO_REASON, fields={"reason": NO_REASON})
     if len(reason) > REASON_LIMIT:
         message = f"Shorten the reason: it has {len(reason):,} characters, and {REASON_LIMIT:,} are kept."
         raise InvalidInputError(message, fields={"reason": message})
@@ -130,11 +131,7 @@ def _locked(actor: Actor, request_id: int) -> AccessRequest:
 
 def _require_changes(repository: Repository) -> None:
     if not repository.namespace.changes_enabled:
-        raise WrongStateError(
-            f"hubgate only reads {repository.namespace.name}. An author can allow it to change the Hub on the page of "
-            "the namespace.",
-            code="reading_only",
-        )
+        raise WrongStateError(rules.reading_only(repository.namespace.name), code="reading_only")
 
 
 def _refusal(
@@ -166,5 +163,5 @@ def _write(actor: Actor, request: AccessRequest, status: str, reason: str, *, ev
     log.record(actor, event or events.OF_STATUS[status], of_request(request), cause="reviewer", data=data)
     due_at = rules.push_due_at(status, now)
     queue.enqueue(states.PUSH, [request.pk], due_at=due_at, scope=request.repository_id)
-    notices.withdraw_stale(request)
+    notices.withdraw_stale([request.pk])
     notify.send([notices.decided(request, mail_after=now + rules.MAIL_WAIT)])

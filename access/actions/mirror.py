@@ -15,7 +15,7 @@ from django.utils import timezone
 from access import events, notices, rights, rules, states
 from access.models import AccessRequest, ListWalk, OddRow, PastAnswers, RequestMirror
 from access.subjects import of_request
-from hubgate.accounts.actions import Person, record_people
+from hubgate.accounts.actions import Person, people_named, record_people
 from hubgate.accounts.models import HubIdentity
 from hubgate.actors import HUB
 from hubgate.audit import log
@@ -28,7 +28,7 @@ from repos.models import Repository
 
 LEASE = timedelta(minutes=10)
 _WRITTEN = (
-    "person", "hub_request_id", "status", "asked_at", "email", "email_domain", "email_kind", "answers", "form",
+    "person", "hub_request_id", "status", "via", "asked_at", "email", "email_domain", "email_kind", "answers", "form",
     "search_text", "decided_at", "decided_by", "decided_by_label", "cause", "reason", "hub_status", "hub_seen_at",
     "hub_reviewed_at", "hub_digest", "missing_walks",
 )  # fmt: skip
@@ -116,26 +116,29 @@ def record_rows(
     Rows that cannot be used are set aside. Returns the ids of the requests that the page showed."""
     with transaction.atomic(durable=True):
         people = record_people(_people(rows))
-        held = _held(repository, rows, people)
+        names = people_named(row.username for row in rows if row.username and not row.user_id)
+        held = _held(repository, rows, [*people.values(), *names.values()])
         forms = [
             (form.pk, [question["label"] for question in form.fields]) for form in repository.forms.order_by("-number")
         ]
         changes = _Changes(odd=list(odd))
         seen: list[int] = []
         for row in rows:
-            person = people.get(row.user_id) if row.user_id else None
+            person = people[row.user_id] if row.user_id else names.get((row.username or "").lower())
+            request = held.find(row, person)
             if row.status not in states.HUB_LISTS:
+                if request is not None and request.pk:
+                    seen.append(request.pk)
                 changes.odd.append(
                     _odd(row, f"The Hub gave the status {row.status[:40]!r}, which hubgate does not know.")
                 )
                 continue
-            request = held.find(row, person)
             if request is None:
                 request = _new(repository, row, person, forms, read_at)
                 held.add(request)
                 changes.fresh.append(request)
             elif request.pk:
-                _take_in(request, row, person, forms, read_at, changes)
+                _take_in(request, held.without_foreign_id(row, request), person, forms, read_at, changes)
                 seen.append(request.pk)
         _store(repository, list_status, changes)
         seen += [request.pk for request in changes.fresh]
@@ -153,6 +156,7 @@ def record_absent(*, repository: Repository, seen: Iterable[int], read_at: datet
             .filter(repository=repository)
             .exclude(hub_status=states.NONE)
             .filter(Q(hub_seen_at__lte=read_at) | Q(hub_seen_at=None))
+            .filter(Q(pushed_at__lte=read_at - rules.ECHO) | Q(pushed_at=None))
             .order_by("pk")
         )
         gone = [request for request in held.iterator(chunk_size=2000) if request.pk not in shown]
@@ -196,6 +200,12 @@ class _Held:
             return self._by_person[person.pk]
         return self._by_request_id.get(row.request_id) if row.request_id else None
 
+    def without_foreign_id(self, row: RequestRow, request: AccessRequest) -> RequestRow:
+        """The row, without its request id where another request of ours has that: somebody let in by name whom the Hub
+        hid when they asked."""
+        owner = self._by_request_id.get(row.request_id) if row.request_id else None
+        return row if owner in (None, request) else row._replace(request_id=None)
+
 
 def _people(rows: Sequence[RequestRow]) -> list[Person]:
     return [
@@ -212,10 +222,10 @@ def _people(rows: Sequence[RequestRow]) -> list[Person]:
     ]
 
 
-def _held(repository: Repository, rows: Sequence[RequestRow], people: dict[str, HubIdentity]) -> _Held:
+def _held(repository: Repository, rows: Sequence[RequestRow], people: Sequence[HubIdentity]) -> _Held:
     mine = AccessRequest.objects.select_for_update(of=("self",)).filter(repository=repository)
     wanted = Q(hub_request_id__in=[row.request_id for row in rows if row.request_id]) | Q(
-        person__in=[identity.pk for identity in people.values()]
+        person__in=[identity.pk for identity in people]
     )
     found = list(mine.filter(wanted).select_related("person").order_by("pk"))
     for request in found:
@@ -262,12 +272,13 @@ def _take_in(
         return
     before = request.status
     subject = of_request(request)
-    again = rules.is_new_ask(ours, theirs) and request.via == AccessRequest.Via.HUB
+    again = rules.is_new_ask(ours, theirs)
     if again and request.answers:
         changes.past.append(
             PastAnswers(request=request, asked_at=request.asked_at, answers=request.answers, form_id=request.form_id)
         )
     if again:
+        request.via = AccessRequest.Via.HUB
         changes.entries.append(Entry(events.ASKED_AGAIN, subject, data={"before": before}))
         if row.status == states.PENDING and reading in (rules.Reading.FOLLOW, rules.Reading.SUPERSEDED):
             changes.news.append(request)
@@ -275,12 +286,14 @@ def _take_in(
         changes.entries.append(Entry(events.ANSWERS_CHANGED, subject))
     _copy(request, row, person, forms, read_at)
     if reading in (rules.Reading.FOLLOW, rules.Reading.SUPERSEDED):
-        _decide(request, row.status, row.reviewed_at or read_at, by=row.granted_by)
+        asked = again and row.status == states.PENDING
+        cause = "requester" if asked else "hub"
+        _decide(request, row.status, row.reviewed_at or read_at, cause=cause, by=row.granted_by)
         if not again:
             event = events.SUPERSEDED if reading is rules.Reading.SUPERSEDED else events.HUB_CHANGED
             changes.entries.append(Entry(event, subject, cause="hub", data={"before": before, "after": row.status}))
             changes.decided.append(request)
-    elif reading is rules.Reading.KEEP:
+    elif reading is rules.Reading.KEEP and not again:
         data = {"before": before, "after": row.status}
         changes.entries.append(Entry(events.HUB_SUPERSEDED, subject, cause="hub", data=data))
     changes.changed.append(request)
@@ -298,8 +311,7 @@ def _copy(
     mail = rules.mail_facts(email)
     request.person = person or request.person
     request.hub_request_id = row.request_id or request.hub_request_id
-    if request.via != AccessRequest.Via.GRANT or row.fields:
-        request.asked_at = row.requested_at
+    request.asked_at = row.requested_at
     request.email, request.email_domain, request.email_kind = email, mail.domain[:255], mail.kind.value
     if request.form_id is None or request.answers != row.fields:
         request.form_id = rules.matching_form(forms, row.fields)
@@ -321,7 +333,15 @@ def _store(repository: Repository, list_status: str, changes: _Changes) -> None:
     AccessRequest.objects.bulk_update(changes.changed, _WRITTEN, batch_size=200)
     PastAnswers.objects.bulk_create(changes.past, ignore_conflicts=True)
     asked = [
-        Entry(events.ASKED, of_request(request), data={"asked_at": request.asked_at.isoformat()})
+        Entry(
+            events.ASKED,
+            of_request(request),
+            data={
+                "asked_at": request.asked_at.isoformat(),
+                "asked_on": f"{request.asked_at:%-d %b %Y}",
+                "status": request.status,
+            },
+        )
         for request in changes.fresh
     ]
     log.record_many(HUB, [*asked, *changes.entries])
@@ -350,6 +370,7 @@ def _set_aside(repository: Repository, list_status: str, odd: Sequence[OddItem])
 
 def _tell(repository: Repository, changes: _Changes) -> None:
     """History is not news: what happened before the namespace was connected is told to nobody."""
+    notices.withdraw_stale([request.pk for request in [*changes.decided, *changes.news]])
     since = repository.namespace.connected_at
     fresh = [request for request in changes.fresh if request.status == states.PENDING]
     news = [request for request in [*fresh, *changes.news] if request.asked_at >= since]

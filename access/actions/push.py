@@ -46,4 +46,4 @@ def record_refused(*, request_id: int, sentence: str) -> None:
 
 def want_reading(*, repository_id: int) -> None:
     """The outcome of a push is unknown: read the lists of this repository before anything is pushed again."""
-    RequestMirror.objects.filter(repository_id=repository_id).update(read_before_push=True)
+    RequestMirror.objects.update_or_create(repository_id=repository_id, defaults={"read_before_push": True})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
 
@@ -36,6 +37,7 @@ from repos.models import Repository
 _TOKEN_WAIT = timedelta(minutes=5)
 # Each try at a Hub that hangs holds a worker for the whole time limit of a call.
 _HANG_WAIT = timedelta(seconds=15)
+_LONGEST_RUN_S = 60.0  # what has not begun by then waits for the next run
 _STEPS: dict[str, RequestStatus] = {
     states.PENDING: "pending",
     states.ACCEPTED: "accepted",
@@ -46,12 +48,16 @@ _STEPS: dict[str, RequestStatus] = {
 
 def push_decisions(keys: Sequence[str]) -> Mapping[str, Outcome]:
     """Bring the Hub to what we hold for each request (keys are request ids), repository by repository."""
+    began = time.monotonic()
     outcomes: dict[str, Outcome] = {key: Done() for key in keys}
     held = _held(keys).order_by("repository_id", "pk")
     for _, group in groupby(held, key=lambda request: request.repository_id):
         requests = list(group)
-        for request_id, outcome in _push_repository(requests[0].repository, requests).items():
-            outcomes[str(request_id)] = outcome
+        if time.monotonic() - began > _LONGEST_RUN_S:
+            found = _all(requests, Later("The Hub answers slowly; this waits for its turn.", timezone.now()))
+        else:
+            found = _push_repository(requests[0].repository, requests)
+        outcomes |= {str(request_id): outcome for request_id, outcome in found.items()}
     for key, outcome in outcomes.items():
         if isinstance(outcome, Parked):
             actions.record_refused(request_id=int(key), sentence=outcome.error)
@@ -117,14 +123,22 @@ def _push_group(
     client: HubClient, repository: Repository, step: str, reason: str, requests: list[AccessRequest]
 ) -> dict[int, Outcome]:
     if step == "grant":
-        return {request.pk: _grant(client, repository, request) for request in requests}
+        return _one_by_one(requests, lambda request: _grant(client, repository, request))
     named = [request for request in requests if request.person is not None]
     outcomes: dict[int, Outcome] = {}
     for start in range(0, len(named), BATCH_LIMIT):
         outcomes |= _batch(client, repository, step, reason, named[start : start + BATCH_LIMIT])
-    for request in requests:
-        if request.person is None:
-            outcomes[request.pk] = _handle(client, repository, step, reason, request)
+    hidden = [request for request in requests if request.person is None]
+    return outcomes | _handle_each(client, repository, step, reason, hidden)
+
+
+def _one_by_one(requests: Sequence[AccessRequest], call: Callable[[AccessRequest], Outcome]) -> dict[int, Outcome]:
+    """The outcome of each call. Once the Hub is away or has had enough, the rest waits with the one it failed at."""
+    outcomes: dict[int, Outcome] = {}
+    for place, request in enumerate(requests):
+        outcomes[request.pk] = outcome = call(request)
+        if isinstance(outcome, Later):
+            return outcomes | _all(requests[place + 1 :], outcome)
     return outcomes
 
 
@@ -137,24 +151,40 @@ def _batch(
     except Refused as error:
         if error.code == "RepoNotGated":
             return _all(requests, _outcome(error, repository))
-        return {request.pk: _handle(client, repository, step, reason, request) for request in requests}
+        return _handle_each(client, repository, step, reason, requests)
     except HubError as error:
         return _all(requests, _outcome(error, repository))
     done = [request.pk for request, result in zip(requests, results, strict=True) if result.ok]
     actions.record_pushed(request_ids=done, hub_status=step, pushed_at=timezone.now())
-    outcomes: dict[int, Outcome] = {pk: Done() for pk in done}
-    for request, result in zip(requests, results, strict=True):
-        if not result.ok:
-            outcomes[request.pk] = _look_again(client, repository, step, request, result.error or "refused")
-    return outcomes
+    refused = {
+        request: result.error or "refused" for request, result in zip(requests, results, strict=True) if not result.ok
+    }
+    return {pk: Done() for pk in done} | _look_again(client, repository, step, refused)
 
 
-def _handle(client: HubClient, repository: Repository, step: str, reason: str, request: AccessRequest) -> Outcome:
+def _handle_each(
+    client: HubClient, repository: Repository, step: str, reason: str, requests: Sequence[AccessRequest]
+) -> dict[int, Outcome]:
+    unknown: dict[AccessRequest, str] = {}
+    outcomes = _one_by_one(requests, lambda request: _handle(client, repository, step, reason, request, unknown))
+    return outcomes | _look_again(client, repository, step, unknown)
+
+
+def _handle(
+    client: HubClient,
+    repository: Repository,
+    step: str,
+    reason: str,
+    request: AccessRequest,
+    unknown: dict[AccessRequest, str],
+) -> Outcome:
+    """One request by itself; what the Hub says it does not know goes into `unknown`, to be looked up together."""
     kind = repo_rules.plural_of(repository.kind)
     try:
         client.handle(kind, repository.name, _target(request), _STEPS[step], reason=reason or None)
     except NoSuchRequest as error:
-        return _look_again(client, repository, step, request, error.message or "request_not_found")
+        unknown[request] = error.message or "request_not_found"
+        return Done()
     except HubError as error:
         return _outcome(error, repository)
     actions.record_pushed(request_ids=[request.pk], hub_status=step, pushed_at=timezone.now())
@@ -172,21 +202,32 @@ def _grant(client: HubClient, repository: Repository, request: AccessRequest) ->
     return Done()
 
 
-def _look_again(client: HubClient, repository: Repository, step: str, request: AccessRequest, said: str) -> Outcome:
-    """The Hub's 404 means "no such request" or "in that state already" (HC §1.3): its lists tell which."""
+def _look_again(
+    client: HubClient, repository: Repository, step: str, refused: Mapping[AccessRequest, str]
+) -> dict[int, Outcome]:
+    """The Hub's 404 means "no such request" or "in that state already" (HC §1.3): its lists, read once, tell which.
+    `refused` has the Hub's word on each request."""
+    if not refused:
+        return {}
     try:
         compare(client, repository)
     except HubError as error:
-        return _outcome(error, repository)
-    now = _held([request.pk]).get()
-    if now.hub_status == step or _wanted(now) is None:
-        return Done()
-    if now.hub_status != request.hub_status:
-        return Later("The Hub changed meanwhile.", timezone.now())
-    return Parked(
-        f"The Hub knows no request of this person for {repository.name} that could be moved to {step} ({said}). "
-        "They may have withdrawn it or closed their account. Look at the list on the Hub, then try again."
-    )
+        return _all(refused, _outcome(error, repository))
+    before = {request.pk: (request.hub_status, said) for request, said in refused.items()}
+    outcomes: dict[int, Outcome] = {}
+    for now in _held(before):
+        hub_status, said = before[now.pk]
+        if now.hub_status == step or _wanted(now) is None:
+            outcomes[now.pk] = Done()
+        elif now.hub_status != hub_status:
+            outcomes[now.pk] = Later("The Hub changed meanwhile.", timezone.now())
+        else:
+            outcomes[now.pk] = Parked(
+                f"The Hub knows no request of this person for {repository.name} that could be moved to {step} "
+                f"({said}). They may have withdrawn it or closed their account. Look at the list on the Hub, then "
+                "try again."
+            )
+    return outcomes
 
 
 def _outcome(error: HubError, repository: Repository) -> Outcome:

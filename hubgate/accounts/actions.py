@@ -7,21 +7,27 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Lower
 
 from hubgate.accounts.models import HubIdentity, HubMembership, User
+
+HUB_PROVIDER = "huggingface"  # the `provider_id` of the setting SOCIALACCOUNT_PROVIDERS
 
 
 @dataclass(frozen=True)
 class Person:
-    """A person as a list of the Hub shows them. `hub_id` is the stable id; names may have changed since."""
+    """A person as the Hub shows them. `hub_id` is the stable id; names may have changed since. `verified_orgs` is None
+    where the answer does not speak of them, as at a sign-in."""
 
     hub_id: str
     username: str
     fullname: str = ""
     avatar_url: str = ""
     is_pro: bool = False
-    verified_orgs: tuple[str, ...] = ()
+    verified_orgs: tuple[str, ...] | None = None
 
 
 _COPIED = ("username", "fullname", "avatar_url", "is_pro", "verified_orgs")
@@ -51,10 +57,23 @@ def record_people(people: Iterable[Person]) -> dict[str, HubIdentity]:
     return {hub_id: known[hub_id] for hub_id in shown}
 
 
+def people_named(usernames: Iterable[str]) -> dict[str, HubIdentity]:
+    """Whoever has these user names on the Hub, as far as is known, by name in lower case: somebody whose id is known
+    before somebody granted by name; a new unresolved identity for a name never seen."""
+    wanted = {username.lower(): username for username in usernames}
+    rows = HubIdentity.objects.annotate(lowered=Lower("username")).filter(lowered__in=wanted)
+    found: dict[str, HubIdentity] = {}
+    for identity in rows.order_by(F("hub_id").asc(nulls_first=True), "pk"):
+        found[identity.username.lower()] = identity
+    for lowered, username in wanted.items():
+        if lowered not in found:
+            found[lowered] = HubIdentity.objects.create(username=username)
+    return found
+
+
 def person_named(username: str) -> HubIdentity:
-    """Whoever has this user name on the Hub, as far as is known; a new unresolved identity for a name never seen."""
-    found = HubIdentity.objects.filter(username__iexact=username).order_by("-hub_id", "-pk").first()
-    return found or HubIdentity.objects.create(username=username)
+    """Whoever has this one user name, as `people_named` gives it."""
+    return people_named([username])[username.lower()]
 
 
 def record_sign_in(user: User, person: Person, memberships: Mapping[str, str]) -> HubIdentity:
@@ -70,6 +89,21 @@ def record_sign_in(user: User, person: Person, memberships: Mapping[str, str]) -
             HubMembership(identity=identity, namespace=name, role=role) for name, role in memberships.items()
         )
     return identity
+
+
+def ensure_hub_account(person: Person, *, email: str, memberships: Mapping[str, str]) -> User:
+    """The account of a person on the Hub, made if there is none: the one that their first sign-in with the Hub leads
+    to, because that looks for the same provider and the same stable id."""
+    with transaction.atomic():
+        known = SocialAccount.objects.filter(provider=HUB_PROVIDER, uid=person.hub_id).select_related("user").first()
+        if known is not None:
+            found: User = known.user
+            return found
+        first, _, last = person.fullname.rpartition(" ")
+        user = User.objects.create_user(person.username, email=email, first_name=first, last_name=last)
+        SocialAccount.objects.create(user=user, provider=HUB_PROVIDER, uid=person.hub_id)
+        record_sign_in(user, person, memberships)
+    return user
 
 
 def ensure_operator(*, username: str, password: str | None = None) -> tuple[User, str] | None:
@@ -91,10 +125,10 @@ def _adopt(missing: Mapping[str, Person]) -> None:
 
 
 def _facts(person: Person) -> dict[str, Any]:
-    return {
+    facts: dict[str, Any] = {
         "username": person.username,
         "fullname": person.fullname,
         "avatar_url": person.avatar_url,
         "is_pro": person.is_pro,
-        "verified_orgs": list(person.verified_orgs),
     }
+    return facts if person.verified_orgs is None else {**facts, "verified_orgs": list(person.verified_orgs)}

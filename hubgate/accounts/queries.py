@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 
-from hubgate.accounts.models import User
+from hubgate.accounts.models import HubMembership, User
 from hubgate.actors import ANONYMOUS, Actor
 
 
@@ -20,3 +20,10 @@ def actor_of(user: User | AnonymousUser) -> Actor:
         hub_id=identity.hub_id if identity else None,
         is_operator=user.is_superuser,
     )
+
+
+def administered_by(user_id: int) -> list[str]:
+    """The namespaces whose admin this account is on the Hub, as the last sign-in told: its own name first."""
+    rows = list(HubMembership.objects.filter(identity__user_id=user_id, role="admin").select_related("identity"))
+    rows.sort(key=lambda row: (row.namespace != row.identity.username, row.namespace))
+    return [row.namespace for row in rows]

@@ -21,12 +21,14 @@ THEMES = {"light": "hubgate", "dark": "hubgate-dark"}
 
 @dataclass(frozen=True)
 class NavItem:
-    """An entry of the side navigation. `icon` is one of `hubgate.http.icons`; `count` is shown unless 0 or None."""
+    """An entry of the side navigation. `icon` is one of `hubgate.http.icons`; `count` is shown unless 0 or None, and
+    `more` says that counting stopped there."""
 
     label: str
     url: str
     icon: str
     count: int | None = None
+    more: bool = False
     current: bool = False
 
 
@@ -168,6 +170,12 @@ def wants_partial(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page. A page restored from history needs the whole."""
     htmx = getattr(request, "htmx", None)
     return htmx is not None and bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def target_of(request: HttpRequest) -> str:
+    """The id of the element that htmx fills with the answer; empty without htmx."""
+    htmx = getattr(request, "htmx", None)
+    return (htmx.target or "") if htmx else ""
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:

@@ -56,10 +56,11 @@ def start(data: Path, *, port: int, hub_port: int, demo: bool) -> int:
                 children.append(_start_hub(data, hub_port, env))
             told = _first_start(data, env)
             children.append(_start_web(data, port, env))
+            personas = _fill_demo(data, env) if demo else ""
             processes.wait_ready(children[-1], port, "/accounts/login/", READY_WITHIN)
             if demo:
                 processes.wait_ready(children[0], hub_port, "/", READY_WITHIN)
-            print(_greeting(env, data, told), flush=True)
+            print(_greeting(env, data, told, personas), flush=True)
             raise processes.watch(children)
         except KeyboardInterrupt:
             print("\nStopping.", flush=True)
@@ -115,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
 def _start_hub(data: Path, hub_port: int, env: Mapping[str, str]) -> processes.Child:
     arguments = ["--port", str(hub_port), "--data", str(data / "hub"), "--seed", "demo"]
     command = [sys.executable, "-m", "hubgate.localhub", *arguments]
-    return processes.start("local Hub", command, env, data / "log" / "hub.log")
+    return processes.start("local Hub", command, environment.of_local_hub(env), data / "log" / "hub.log")
 
 
 def _start_web(data: Path, port: int, env: Mapping[str, str]) -> processes.Child:
@@ -128,15 +129,31 @@ def _first_start(data: Path, env: Mapping[str, str]) -> str:
     """Bring the database up to date and make the first operator; give what the command says to the person."""
     if database.is_ready(ROOT, data, env):
         return ""
-    command = [sys.executable, str(ROOT / "manage.py"), "first_start"]
+    told = _manage(env, "first_start", "The database could not be made ready")
+    database.note_ready(ROOT, data, env)
+    return told
+
+
+def _fill_demo(data: Path, env: Mapping[str, str]) -> str:
+    """Make the demo's accounts and connect their namespaces, once for each database; give the lines that say whom one
+    may sign in as."""
+    told = database.read_note(database.DEMO, ROOT, data, env)
+    if told is None:
+        told = _manage(env, "demo", "The demo could not be filled")
+        database.write_note(database.DEMO, ROOT, data, env, told)
+    return told
+
+
+def _manage(env: Mapping[str, str], name: str, failure: str) -> str:
+    """What a management command prints; LaunchError beginning with `failure` where it fails."""
+    command = [sys.executable, str(ROOT / "manage.py"), name]
     done = subprocess.run(command, env=dict(env), capture_output=True, text=True)  # noqa: S603 - the command is ours
     if done.returncode:
-        raise LaunchError(f"The database could not be made ready:\n{done.stdout}{done.stderr}".rstrip())
-    database.note_ready(ROOT, data, env)
+        raise LaunchError(f"{failure}:\n{done.stdout}{done.stderr}".rstrip())
     return done.stdout.strip()
 
 
-def _greeting(env: Mapping[str, str], data: Path, told: str) -> str:
+def _greeting(env: Mapping[str, str], data: Path, told: str, personas: str) -> str:
     lines = [f"hubgate       {env['HUBGATE_PUBLIC_URL']}"]
     if env["HUBGATE_DEMO"] == "1":
         lines.append(f"the local Hub {env['HUBGATE_HUB_URL']}")
@@ -146,6 +163,8 @@ def _greeting(env: Mapping[str, str], data: Path, told: str) -> str:
     lines.append(f"data and logs {data}")
     if told:
         lines.append(told)
+    if personas:
+        lines += ["", "Sign in with the Hub, in one click, as", personas, ""]
     lines.append("Ctrl-C stops it; the next ./run goes on with the same data.")
     return "\n".join(lines)
 

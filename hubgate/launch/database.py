@@ -6,18 +6,32 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-_NOTE = "database.ready"
+READY = "database.ready"
+DEMO = "demo.ready"
 
 
 def is_ready(root: Path, data: Path, env: Mapping[str, str]) -> bool:
     """Whether `note_ready` was called for this very database with the migrations and packages that are here now."""
-    note = data / _NOTE
-    return note.exists() and note.read_text(encoding="utf-8") == _fingerprint(root, data, env)
+    return read_note(READY, root, data, env) is not None
 
 
 def note_ready(root: Path, data: Path, env: Mapping[str, str]) -> None:
     """Remember that all migrations are applied and an operator exists."""
-    (data / _NOTE).write_text(_fingerprint(root, data, env), encoding="utf-8")
+    write_note(READY, root, data, env, "")
+
+
+def read_note(name: str, root: Path, data: Path, env: Mapping[str, str]) -> str | None:
+    """What `write_note` was given for this very database with the migrations and packages that are here now."""
+    note = data / name
+    if not note.exists():
+        return None
+    fingerprint, _, text = note.read_text(encoding="utf-8").partition("\n")
+    return text if fingerprint == _fingerprint(root, data, env) else None
+
+
+def write_note(name: str, root: Path, data: Path, env: Mapping[str, str], text: str) -> None:
+    """Remember that something was done to this very database, and a text about it."""
+    (data / name).write_text(f"{_fingerprint(root, data, env)}\n{text}", encoding="utf-8")
 
 
 def _fingerprint(root: Path, data: Path, env: Mapping[str, str]) -> str:

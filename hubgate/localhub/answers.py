@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import orjson
-from django.core.exceptions import DisallowedHost, SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 
 from hubgate.localhub import messages
@@ -162,7 +163,7 @@ class AnswerMiddleware:
             return moved(request, error.repo)
         if isinstance(error, Http404):
             return refusal(request, Refusal(404, messages.NO_PAGE))
-        if isinstance(error, (DisallowedHost, SuspiciousOperation)):
-            return None
+        if isinstance(error, (BadRequest, MultiPartParserError, SuspiciousOperation)):
+            return refusal(request, Refusal(400, f"Bad request: {error}"))
         LOG.exception("%s %s failed", request.method, request.path)
         return refusal(request, Refusal(500, "Internal Error - We're working hard to fix this as soon as possible!"))

@@ -32,7 +32,10 @@ def read(text: str) -> str:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone; write it as 2026-10-05T13:57:12.345Z")
-    return wire(moment)
+    try:
+        return wire(moment)
+    except OverflowError:
+        raise ValueError(f"{text!r} is outside the years 1 to 9999") from None
 
 
 def at(seconds: float) -> str:

@@ -48,25 +48,42 @@ class Token:
 
 @dataclass(frozen=True)
 class Persona:
-    """Somebody whom the demo's visitor may be."""
+    """Somebody whom the demo's visitor may be. `roles` is what they are in which namespace, their own included."""
 
     name: str
     username: str
     what: str
     tokens: tuple[Token, ...]
+    hub_id: str
+    email: str
+    roles: dict[str, str]
 
 
 def personas() -> list[Persona]:
-    """Whom the visitor may be: full name, user name, a line on what they are, and their tokens. Needs no store."""
+    """Whom the visitor may be: who they are on the Hub, a line on what they do, and their tokens. Needs no store."""
+    accounts = demo_people.load("accounts")
     return [
         Persona(
             name=given.get("fullname") or demo_people.people()[username].fullname,
             username=username,
             what=given["what"],
             tokens=tuple(Token(one["secret"], one["role"], one["display_name"]) for one in given["tokens"]),
+            hub_id=hub_id("user", username),
+            email=given.get("email") or demo_people.people()[username].email,
+            roles={
+                username: "admin",
+                **{
+                    org: one["members"][username] for org, one in accounts["orgs"].items() if username in one["members"]
+                },
+            },
         )
-        for username, given in demo_people.load("accounts")["people"].items()
+        for username, given in accounts["people"].items()
     ]
+
+
+def namespaces() -> list[str]:
+    """The users and organisations that own a repository of the demo, in the order of `demo_data/repos.yaml`."""
+    return list(dict.fromkeys(given["repo"].partition("/")[0] for given in repositories()))
 
 
 def hub_id(*parts: str) -> str:

@@ -90,12 +90,14 @@ def encode_cursor(*parts: object) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(parts)).decode().rstrip("=")
 
 
-def decode_cursor(text: str, length: int) -> list[Any]:
+def decode_cursor(text: str, *kinds: type) -> list[Any]:
+    """The values of a cursor that `encode_cursor` made, of these types; 400 for anything else."""
     try:
         parts = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError):
         parts = None
-    if not isinstance(parts, list) or len(parts) != length:
+    fits = isinstance(parts, list) and len(parts) == len(kinds)
+    if not fits or not all(type(part) is kind for part, kind in zip(parts, kinds, strict=True)):
         raise Refusal(400, "✖ Invalid cursor\n  → at cursor")
     return parts
 

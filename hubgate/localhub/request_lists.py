@@ -129,7 +129,7 @@ def page(repo: Repo, status: str, query: dict[str, Any]) -> tuple[list[dict[str,
     if late:
         requests = requests.exclude(person_id__in=list(late))
     if query["cursor"]:
-        timestamp, row_id = reads.decode_cursor(query["cursor"], 2)
+        timestamp, row_id = reads.decode_cursor(query["cursor"], str, int)
         requests = requests.filter(Q(timestamp__lte=timestamp) & (Q(timestamp__lt=timestamp) | Q(id__lt=row_id)))
         extra = [old for old in extra if (old.timestamp, old.id) < (timestamp, row_id)]
     limit = query["limit"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from hubgate.outbox import queue
 
 DELIVER_MAIL = "notify.mail"
 MOST_TRIES_WHEN_UNSURE = 2
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,20 @@ def send(notices: Iterable[Notice]) -> None:
         queue.enqueue(DELIVER_MAIL, keys, due_at=mail_after)
 
 
-def withdraw(kind: str, subject_type: str, subject_id: int) -> None:
-    """Take back notices whose cause is gone and that nobody can have seen: unread, and no mail has left for them."""
-    stale = Notification.objects.filter(kind=kind, subject_type=subject_type, subject_id=subject_id, read_at=None)
-    waiting = stale.filter(deliveries__state=Delivery.State.WAITING, deliveries__attempts=0)
-    stale.filter(pk__in=waiting.values("pk")).delete()
+def withdraw(kinds: Sequence[str], subject_type: str, subject_ids: Iterable[int]) -> None:
+    """Take back notices of these kinds about these things whose cause is gone and that nobody can have seen: unread,
+    and no mail has left for them."""
+    ids = list(subject_ids)
+    for start in range(0, len(ids), _AT_ONCE):
+        waiting = Delivery.objects.filter(
+            state=Delivery.State.WAITING,
+            maybe_twice=False,
+            notification__kind__in=kinds,
+            notification__subject_type=subject_type,
+            notification__subject_id__in=ids[start : start + _AT_ONCE],
+            notification__read_at=None,
+        )
+        Notification.objects.filter(pk__in=list(waiting.values_list("notification", flat=True))).delete()
 
 
 def begin(delivery_id: int) -> Delivery | None:

@@ -42,5 +42,6 @@ def render(kind: str, data: Mapping[str, Any]) -> Rendered:
     """The text of a notification. KeyError where no app registered the kind."""
     message = _messages[kind]
     title = " ".join(message.title.format_map(data).split())
-    body = render_to_string(message.template, {**data, "title": title, "why": message.why})
-    return Rendered(title, body.strip() + "\n", message.why)
+    why = message.why.format_map(data)
+    body = render_to_string(message.template, {**data, "title": title, "why": why})
+    return Rendered(title, body.strip() + "\n", why)

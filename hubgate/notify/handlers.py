@@ -22,16 +22,26 @@ def deliver_mail(keys: Sequence[str]) -> Mapping[str, registry.Outcome]:
 
 
 def _deliver(delivery_id: int) -> registry.Outcome:
+    known = Delivery.objects.select_related("notification").filter(pk=delivery_id).first()
+    if known is None:
+        return registry.Done()
+    # Before anything is marked: a text that cannot be made is no mail that may have left.
+    rendered = catalogue.render(known.notification.kind, known.notification.data)
     delivery = actions.begin(delivery_id)
     if delivery is None:
         return registry.Done()
-    rendered = catalogue.render(delivery.notification.kind, delivery.notification.data)
+    server = get_connection()
+    try:
+        server.open()
+    except OSError as error:
+        server.close()
+        return _again(delivery, f"The mail server cannot be reached: {_said(error)}")
     mail = EmailMessage(
         subject=rendered.title,
         body=rendered.body,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[delivery.address],
-        connection=get_connection(),
+        connection=server,
         headers={"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"},
     )
     try:
@@ -41,13 +51,20 @@ def _deliver(delivery_id: int) -> registry.Outcome:
         return _refused(delivery, int(code), text)
     except smtplib.SMTPResponseException as error:
         return _refused(delivery, error.smtp_code, error.smtp_error)
-    except ConnectionRefusedError:
-        return _again(delivery, "The mail server does not answer.")
-    except (smtplib.SMTPServerDisconnected, TimeoutError, OSError) as error:
+    except OSError as error:
         # The server may have taken the mail: the row stays "sending", and the next try counts it as unsure.
         return registry.Later(f"{type(error).__name__} while sending")
+    finally:
+        server.close()
     actions.record_outcome(delivery, state=Delivery.State.SENT)
     return registry.Done()
+
+
+def _said(error: OSError) -> str:
+    """What a mail server said when it let nobody in, or the name of what went wrong before it could."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"it answered {error.smtp_code}"
+    return type(error).__name__
 
 
 def _refused(delivery: Delivery, code: int, text: bytes | str) -> registry.Outcome:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from hubgate.actors import Actor
+from hubgate.errors import NotFoundOrHiddenError
+from hubgate.notify import catalogue
 from hubgate.notify.models import Delivery, KeptMail, Notification
+
+PAGE = 50
+_KEEPS_MAIL = "hubgate.notify.mailbox.EmailBackend"
 
 
 def addressed_to(actor: Actor) -> QuerySet[Notification]:
@@ -20,6 +28,39 @@ def count_new(actor: Actor, *, most: int = 99) -> int:
     return addressed_to(actor).filter(read_at=None).order_by()[: most + 1].count()
 
 
+@dataclass(frozen=True)
+class Told:
+    """A notification as its reader sees it; `link` leads to what it is about, empty for none."""
+
+    notification: Notification
+    text: catalogue.Rendered
+    link: str
+
+
+@dataclass(frozen=True)
+class NoticePage:
+    """One page of notices, newest first; `older` is the id to go on before, None at the end."""
+
+    rows: list[Told]
+    older: int | None
+
+
+def notice_page(actor: Actor, *, before: int | None = None) -> NoticePage:
+    """The actor's notifications, those with an id under `before`, in one query."""
+    found = addressed_to(actor)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    rows = list(found.order_by("-pk")[: PAGE + 1])
+    told = [Told(row, catalogue.render(row.kind, row.data), _link(row)) for row in rows[:PAGE]]
+    return NoticePage(told, rows[PAGE - 1].pk if len(rows) > PAGE else None)
+
+
+def _link(notification: Notification) -> str:
+    """The page of hubgate that a notice names, at whatever address hubgate is open now; else the Hub's."""
+    link = str(notification.data.get("link") or notification.data.get("hub_link") or "")
+    return link.removeprefix(settings.PUBLIC_URL)
+
+
 def deliveries_about(subject_type: str, subject_id: int) -> list[Delivery]:
     """Every mail about one thing, newest first, each with its notification."""
     return list(
@@ -29,6 +70,30 @@ def deliveries_about(subject_type: str, subject_id: int) -> list[Delivery]:
     )
 
 
-def kept_mails(*, limit: int = 100) -> list[KeptMail]:
-    """The newest mails that were kept instead of sent, newest first."""
-    return list(KeptMail.objects.order_by("-id")[:limit])
+@dataclass(frozen=True)
+class MailPage:
+    """One page of kept mails, newest first; `older` is the id to go on before, None at the end."""
+
+    rows: list[KeptMail]
+    older: int | None
+
+
+def may_read_mail(actor: Actor) -> bool:
+    """Whether mails are kept here and this actor may read them: operators, in the demo everybody signed in."""
+    if settings.EMAIL_BACKEND != _KEEPS_MAIL or actor.user_id is None:
+        return False
+    return actor.is_operator or settings.DEMO
+
+
+def kept_mails(actor: Actor, *, address: str = "", before: int | None = None) -> MailPage:
+    """The mails that were kept instead of sent, in one query; `address` is part of whom they went to.
+    NotFoundOrHiddenError for those who may not read them."""
+    if not may_read_mail(actor):
+        raise NotFoundOrHiddenError("There is no such page.")
+    found = KeptMail.objects.all()
+    if address:
+        found = found.filter(to__icontains=address)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    rows = list(found.order_by("-pk")[: PAGE + 1])
+    return MailPage(rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None)

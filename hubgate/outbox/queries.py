@@ -43,3 +43,9 @@ def states(kind: str, keys: Iterable[int | str]) -> dict[str, State]:
 def count_behind(kind: str) -> int:
     """How many keys of a kind still wait, parked ones left out."""
     return OutboxItem.objects.filter(kind=kind, done__lt=F("wanted"), parked_at=None).count()
+
+
+def keys_behind(kind: str, *, limit: int) -> list[str]:
+    """Which keys of a kind still wait, parked ones left out; at most `limit`, in no order."""
+    waiting = OutboxItem.objects.filter(kind=kind, done__lt=F("wanted"), parked_at=None)
+    return list(waiting.values_list("key", flat=True)[:limit])

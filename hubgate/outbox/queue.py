@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from hubgate.outbox.models import OutboxItem
@@ -36,7 +37,7 @@ def enqueue(kind: str, keys: Iterable[int | str], *, due_at: datetime | None = N
 def retry(kind: str, key: int | str) -> bool:
     """Give a parked or waiting key another try now. False where there is nothing to do for it."""
     now = timezone.now()
-    found = OutboxItem.objects.filter(kind=kind, key=str(key)).update(
+    found = OutboxItem.objects.filter(kind=kind, key=str(key), done__lt=F("wanted")).update(
         parked_at=None, due_at=now, attempts=0, last_error=""
     )
     if found:

@@ -7,7 +7,6 @@ from repos.actions.mirror import (
     record_round,
 )
 from repos.actions.namespaces import (
-    CHECK_TOKEN,
     check_token,
     connect,
     recheck_token,
@@ -15,6 +14,7 @@ from repos.actions.namespaces import (
     switch_changes,
     switch_mail,
 )
+from repos.rules import CHECK_TOKEN
 
 __all__ = [
     "CHECK_TOKEN",

@@ -96,9 +96,11 @@ def record_card(*, repository: Repository, sha: str, card: Card) -> None:
                 entries.append(Entry(events.TAG_CHANGED, of_repository(repository), data={"after": word}))
             repository.nfaa = card.nfaa
             entries += _take_form(repository, sha, card)
+        elif repository.form is None:
+            entries.append(Entry(events.CARD_NEVER_READ, of_repository(repository)))
         else:
-            number = repository.form.number if repository.form else 0
-            entries.append(Entry(events.CARD_UNREADABLE, of_repository(repository), data={"number": number}))
+            data = {"number": repository.form.number}
+            entries.append(Entry(events.CARD_UNREADABLE, of_repository(repository), data=data))
         repository.save()
         log.record_many(HUB, entries)
 
@@ -106,7 +108,8 @@ def record_card(*, repository: Repository, sha: str, card: Card) -> None:
 def _take_form(repository: Repository, sha: str, card: Card) -> list[Entry]:
     digest = card.form_digest()
     current = repository.form
-    if current is not None and current.digest == digest:
+    is_same = current is not None and (current.digest, current.eu_disallowed) == (digest, bool(card.eu_disallowed))
+    if is_same:
         return []
     facts = card.as_dict()
     repository.form = FormVersion.objects.create(
@@ -147,6 +150,8 @@ def _facts(info: RepoInfo) -> dict[str, Any]:
 def _take_in(namespace: Namespace, repository: Repository, info: RepoInfo) -> list[Entry] | None:
     """The events of a change, or None where nothing changed at all."""
     facts = _facts(info)
+    if info.private is None:  # not said: what we knew stands
+        facts["private"] = repository.private
     before = {name: getattr(repository, name) for name in facts}
     moved = repository.namespace_id != namespace.pk
     if before == facts and not moved and repository.missing_since is None:

@@ -12,11 +12,11 @@ from hubgate.audit import log
 from hubgate.errors import InvalidInputError, NotAllowedError, WrongStateError
 from hubgate.notify import actions as notify
 from hubgate.outbox import queue
-from repos import events, notices, rights, vault
+from repos import events, notices, rights, rules, vault
 from repos.models import Namespace, Role
+from repos.rules import CHECK_TOKEN
 from repos.subjects import of_namespace
 
-CHECK_TOKEN = "repos.check-token"  # noqa: S105
 _READS = (Namespace.Token.WORKING, Namespace.Token.READ_ONLY, Namespace.Token.NARROW)
 _RECHECK_AFTER = timedelta(minutes=5)
 _BROKEN = (Namespace.Token.DEAD, Namespace.Token.WRONG_ACCOUNT, Namespace.Token.NARROW)
@@ -32,6 +32,11 @@ def connect(
     name, token = name.strip(), token.strip()
     if actor.user_id is None:
         raise NotAllowedError("Sign in before you connect a namespace.")
+    if not rules.is_namespace_name(name):
+        raise InvalidInputError(
+            "That is not a namespace of the Hub.",
+            fields={"name": "A name on the Hub has letters, digits, dots, dashes and underscores, such as aurora-lab."},
+        )
     if not token.isascii() or not token.isprintable() or " " in token or not token:
         raise InvalidInputError(
             "That is not a Hub token.",

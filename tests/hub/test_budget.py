@@ -236,7 +236,10 @@ def test_no_history_breaks_the_rules(events):
 def test_another_quota_than_was_thought_counts_at_once(known):
     """The careful guess before the first answer, or an older plan, must not hold back what the Hub grants now."""
     state = BudgetState(quota=known, remaining=499, reset_at=later(300), is_guess=True)
-    headers = {"RateLimit": '"resolvers";r=499999;t=300', "RateLimit-Policy": '"fixed window";"resolvers";q=500000;w=300'}
+    headers = {
+        "RateLimit": '"resolvers";r=499999;t=300',
+        "RateLimit-Policy": '"fixed window";"resolvers";q=500000;w=300',
+    }
     state = observe(state, headers, 200, NOW)
     assert state.remaining == 499_999
     assert reserve(state, "background", NOW)[1] == Permit()

@@ -63,7 +63,9 @@ def test_q_matches_the_start_of_the_user_name_literally(stage):
 
 
 def test_a_bad_cursor_and_a_bad_status_are_told(stage):
-    assert stage.author.get(f"{LIST}/pending?cursor=xx").status_code == 400
+    for cursor in ("xx", "", "WzFd", "WzEsMl0", "WyJ4Iix7fV0", "é"):
+        status = stage.author.get(f"{LIST}/pending", params={"cursor": cursor}).status_code
+        assert status == (400 if cursor else 200)
     bad = stage.author.get(f"{LIST}/escalated")
     assert (bad.status_code, "at status" in bad.json()["error"]) == (400, True)
 
@@ -157,6 +159,13 @@ def test_permission_comes_before_the_body(stage, call):
 def test_a_body_that_is_no_json_is_told(stage):
     refused = stage.author.post(f"{LIST}/handle", content=b"{", headers={"Content-Type": "application/json"})
     assert (refused.status_code, "Invalid JSON" in refused.json()["error"]) == (400, True)
+
+
+def test_a_broken_form_is_a_bad_request(stage):
+    headers = {"Content-Type": "multipart/form-data"}
+    assert stage.requester.post(f"/{REPO}/ask-access", content=b"x", headers=headers).status_code == 400
+    wrong = stage.requester.post(f"{API}/paths-info/main", json=["README.md"])
+    assert wrong.status_code == 400
 
 
 def test_asking_without_credentials_or_on_an_open_repository(stage):

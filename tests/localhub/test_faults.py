@@ -207,6 +207,8 @@ def test_reset_leaves_nothing(waiting):
         (lambda door: door.person("x", tokens=[{"role": "king"}]), "Unknown role"),
         (lambda door: door.org("o", {"ghost": "read"}), "no person named"),
         (lambda door: door.reset("spring"), "Unknown seed"),
+        (lambda door: door.settings(lag="long"), "not of the kind"),
+        (lambda door: door.requests(REPO, [7]), "not of the kind"),
     ],
 )
 def test_the_door_tells_what_is_wrong(stage, call, told):

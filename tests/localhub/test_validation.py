@@ -1,6 +1,8 @@
 """The validator's wording, issue by issue, without HTTP."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hubgate.localhub import messages, validation
 from hubgate.localhub.messages import Refusal
@@ -119,6 +121,46 @@ def test_settings_keep_known_keys_only():
 def test_only_a_space_can_be_protected():
     assert validation.settings({"visibility": "protected"}, True) == {"visibility": "protected"}
     assert "at visibility" in refused(validation.settings, {"visibility": "protected"}, False)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+KEYS = (
+    "user", "userId", "requestId", "status", "rejectionReason", "resetReason", "requests", "gated", "private",
+    "visibility", "orgMembersGated", "gatedNotificationsMode", "gatedNotificationsEmail", "discussionsSorting",
+)  # fmt: skip
+
+
+def outcome(check, *given):
+    """What a check gives, or the refusal that it raises; any other exception is a fault."""
+    try:
+        return check(*given)
+    except Refusal as refusal:
+        return refusal
+
+
+@given(VALUES | st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=5))
+def test_any_json_is_taken_or_refused(body):
+    for check in (validation.handle, validation.batch, validation.grant):
+        found = outcome(check, body)
+        assert found is body or (found.status, found.message[0]) == (400, "✖")
+    found = outcome(validation.settings, body, True)
+    assert isinstance(found, dict) or (found.status, found.message[0]) == (400, "✖")
+
+
+@given(st.dictionaries(st.sampled_from(["limit", "after", "before", "q", "cursor"]), st.text(max_size=12), max_size=4))
+def test_any_query_is_taken_or_refused(query):
+    found = outcome(validation.list_query, query)
+    assert found.status == 400 if isinstance(found, Refusal) else 10 <= found["limit"] <= 1000
+
+
+def test_a_time_outside_the_calendar_is_refused():
+    assert (
+        refused(validation.list_query, {"after": "0001-01-01T00:00:00+23:59"}) == "✖ Invalid ISO datetime\n  → at after"
+    )
 
 
 def test_header_has_stars_for_what_is_not_ascii_and_single_spaces():

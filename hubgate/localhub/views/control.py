@@ -75,6 +75,8 @@ def door(*methods: str) -> Callable[[Callable[[HttpRequest, Body], Any]], Callab
                 return answers.json(request, {"error": error.message}, error.status)
             except KeyError as error:
                 return answers.json(request, {"error": f"The key {error} is missing"}, 400)
+            except (TypeError, ValueError, AttributeError) as error:
+                return answers.json(request, {"error": f"A value is not of the kind it must be: {error}"}, 400)
 
         return answer
 

@@ -228,7 +228,7 @@ def tree(request: HttpRequest, types: str, full_name: str) -> HttpResponse:
     size = TREE_PAGE_EXPANDED if expand else TREE_PAGE
     start = 0
     if request.GET.get("cursor"):
-        start = int(reads.decode_cursor(request.GET["cursor"], 1)[0])
+        start = int(reads.decode_cursor(request.GET["cursor"], int)[0])
     response = answers.json(request, entries[start : start + size])
     if start + size < len(entries):
         base = f"{answers.origin(request)}{answers.raw_uri(request).partition('?')[0]}"
@@ -244,7 +244,9 @@ def paths_info(request: HttpRequest, types: str, full_name: str, revision: str) 
     repo = reads.repo(reads.TYPES[types], full_name, caller)
     head = reads.commit(repo, revision)
     if request.content_type == "application/json":
-        body = answers.body_json(request) or {}
+        body = answers.body_json(request)
+        if not isinstance(body, dict):
+            raise Refusal(400, "✖ Invalid input: expected object")
         given = body.get("paths", [])
         paths, expand = (given if isinstance(given, list) else [given]), bool(body.get("expand"))
     else:

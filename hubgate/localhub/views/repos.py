@@ -17,6 +17,7 @@ from hubgate.localhub.models import Account, Repo, Token
 from hubgate.localhub.views.access import page_url
 
 SORTS = {"lastModified": "last_modified", "createdAt": "created_at", "downloads": "downloads", "likes": "likes"}
+COUNTS = ("downloads", "likes")
 PAGE = 1000
 
 
@@ -87,7 +88,7 @@ def listing(request: HttpRequest, types: str) -> HttpResponse:
     limit = _limit(request)
     repos = _filtered(request, kind, caller)
     if request.GET.get("cursor"):
-        value, row_id = reads.decode_cursor(request.GET["cursor"], 2)
+        value, row_id = reads.decode_cursor(request.GET["cursor"], int if column in COUNTS else str, int)
         repos = repos.filter(Q(**{f"{column}__lt": value}) | Q(**{column: value, "id__lt": row_id}))
     page = list(repos.order_by(f"-{column}", "-id")[: limit + 1])
     names = expand(request)

@@ -90,6 +90,7 @@ on("click", (event) => {
   }
 });
 on("close-dialog", closeDialog);
+on("move-focus", () => ($("#hg-main [data-focus]") ?? byId("hg-main")).focus());
 dialog?.addEventListener("close", () => {
   byId("hg-dialog-body").replaceChildren();
   if (opener?.isConnected) opener.focus();
@@ -139,10 +140,16 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
 
 // Focus: what had it keeps it (by id); if it went away with a swap, the new content's mark or its target gets it.
 let hadFocus = false;
-on("htmx:beforeSwap", (event) => (hadFocus = event.detail.target.contains(document.activeElement)));
+on("htmx:beforeSwap", (event) => {
+  const { detail } = event;
+  hadFocus = detail.target.contains(document.activeElement);
+  // A refusal says itself where its sentence goes.
+  if (detail.isError && detail.xhr.getResponseHeader("HX-Retarget")) [detail.shouldSwap, detail.isError] = [true, false];
+});
 on("htmx:afterSettle", (event) => {
   const target = event.detail.target;
   ready();
+  markShown();
   if (target.id === "hg-dialog-body") {
     if (target.childElementCount) openDialog();
     return;
@@ -230,6 +237,13 @@ const labelKeys = () => {
     if (keysOn()) element.setAttribute("aria-keyshortcuts", element.dataset.key);
     else element.removeAttribute("aria-keyshortcuts");
   }
+};
+// The row of what the panel shows is the current one, however it came there.
+const markShown = () => {
+  const row = byId("hg-panel")?.dataset.row;
+  if (!row || byId(row)?.getAttribute("aria-current")) return;
+  if (byId(row)) mark(byId(row));
+  else items().forEach((item) => item.removeAttribute("aria-current"));
 };
 const ready = () => {
   labelKeys();

@@ -1,0 +1,51 @@
+"""What the inbox puts into the frame round every page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from access import messages, queries
+from hubgate.accounts.queries import actor_of
+from hubgate.http import web
+
+
+def register() -> None:
+    """Called once, from the app's `ready()`."""
+    web.register_nav(10, nav)
+    web.register_footer_state(hub_state)
+    web.register_search(search)
+
+
+def nav(request: HttpRequest) -> web.NavItem | None:
+    """The inbox, with how many requests wait."""
+    if not request.user.is_authenticated:
+        return None
+    inbox = reverse("access:inbox")
+    waiting = queries.count(actor_of(request.user), queries.Filter())
+    return web.NavItem(
+        "Inbox",
+        inbox,
+        "inbox",
+        count=waiting.number,
+        more=waiting.more,
+        current=request.path.startswith((inbox, "/requests/")),
+    )
+
+
+def hub_state(request: HttpRequest) -> web.FooterState | None:
+    """When the Hub's lists were last read, and what is on its way there; nothing before the first reading."""
+    if not request.user.is_authenticated:
+        return None
+    actor = actor_of(request.user)
+    read_at = queries.last_read_at(actor)
+    if read_at is None:
+        return None
+    text, well = messages.in_step(read_at, timezone.now(), queries.pushes_waiting(actor))
+    return web.FooterState(text, "cloud" if well else "cloud-off")
+
+
+def search(request: HttpRequest) -> web.Search | None:
+    """Search in all requests."""
+    return web.Search(reverse("access:inbox")) if request.user.is_authenticated else None

@@ -1,0 +1,177 @@
+"""What the inbox's templates show: list, panel, and the two side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from access import events, messages, queries, states
+from access.queries import Detail
+from access.views.listing import Listing
+from hubgate.actors import Actor
+from hubgate.audit.timeline import Line
+from hubgate.http import web
+from hubgate.http.web import TimelineEntry
+from repos import queries as repo_queries
+from repos import rules as repo_rules
+from repos.models import Namespace
+
+PANEL = "hg-panel"
+CHIPS = {
+    states.PENDING: "Pending",
+    states.ACCEPTED: "Accepted",
+    states.REJECTED: "Rejected",
+    states.RESET: "Reset",
+    states.WITHDRAWN: "Withdrawn",
+    "": "All",
+}
+ICONS = {
+    events.ASKED: "inbox",
+    events.ASKED_AGAIN: "inbox",
+    events.ACCEPTED: "check",
+    events.GRANTED: "check",
+    events.REJECTED: "cross",
+    events.RESET: "undo",
+    events.PUT_BACK: "clock",
+    events.WITHDRAWN: "withdrawn",
+    events.REFUSED_RACE: "alert",
+    events.PUSHED: "cloud",
+    events.PUSH_REFUSED: "cloud-off",
+    events.PUSH_RETRIED: "retry",
+    events.HUB_CHANGED: "external",
+    events.SUPERSEDED: "external",
+    events.HUB_SUPERSEDED: "external",
+    events.ANSWERS_CHANGED: "history",
+}
+
+
+@dataclass(frozen=True)
+class Button:
+    """How a decision is offered: at once with a POST, or through a dialog that asks for the reason."""
+
+    verb: str
+    label: str
+    icon: str
+    style: str
+    key: str
+    dialog: bool
+
+
+BUTTONS = {
+    states.ACCEPT: Button(states.ACCEPT, "Accept", "check", "btn-success", "a", dialog=False),
+    states.REJECT: Button(states.REJECT, "Reject…", "cross", "hg-btn", "r", dialog=True),
+    states.RESET_VERB: Button(states.RESET_VERB, "Reset…", "undo", "hg-btn", "", dialog=True),
+    states.PUT_BACK: Button(states.PUT_BACK, "Put back to pending", "clock", "hg-btn", "", dialog=False),
+}
+
+
+def list_context(actor: Actor, listing: Listing) -> dict[str, Any]:
+    """One page of a list with its filters and counts."""
+    page = queries.page(actor, listing.wanted, cursor=listing.cursor)
+    choices = queries.repository_choices(actor)
+    chosen = [choice for choice in choices if choice.pk in listing.wanted.repositories]
+    unseen = len(listing.wanted.repositories) - len(chosen)
+    return {
+        "listing": listing,
+        "page": page,
+        "count": queries.count(actor, listing.wanted),
+        "counted": messages.WORDS.get(listing.wanted.status, "in all"),
+        "oldest": queries.oldest(actor, listing.wanted) if listing.wanted.status == states.PENDING else None,
+        "chips": [
+            (word, listing.with_filter(status=status).url, status == listing.wanted.status)
+            for status, word in CHIPS.items()
+        ],
+        "choices": choices,
+        "one_namespace": len({choice.name.partition("/")[0] for choice in choices}) < 2,
+        "chosen": [
+            (choice.name, listing.with_filter(repositories=_without(listing, choice.pk)).url) for choice in chosen[:2]
+        ],
+        "chosen_more": len(chosen) - 2 if len(chosen) > 2 else 0,
+        "chosen_unseen": unseen,
+        "without_repositories": listing.with_filter(repositories=()).url,
+        "without_text": Listing(listing.with_filter(text="").wanted).url,
+        "previous": listing.at(page.newer).url if page.newer else None,
+        "next": listing.at(page.older).url if page.older else None,
+    }
+
+
+def _without(listing: Listing, pk: int) -> tuple[int, ...]:
+    return tuple(other for other in listing.wanted.repositories if other != pk)
+
+
+def panel_context(actor: Actor, listing: Listing, pk: int) -> dict[str, Any]:
+    """One request, read from a list. NotFoundOrHiddenError where the actor does not decide it."""
+    detail = queries.detail(actor, pk, within=listing.wanted)
+    request, repository, person = detail.request, detail.request.repository, detail.request.person
+    current = repository.form
+    return {
+        "listing": listing,
+        "detail": detail,
+        "subject": request,
+        "past": [(past, queries.past_answered(past)) for past in detail.past],
+        "form_changed": current if current and request.form and current.pk != request.form.pk else None,
+        "before": messages.outcomes(detail.outcomes),
+        "same_domain": messages.same_domain(request.email_domain, detail.same_domain),
+        "profile": f"{settings.HUB_URL}/{quote(person.username)}" if person else "",
+        "on_hub": settings.HUB_URL + quote(repo_rules.web_path(repository.kind, repository.name)),
+        "history": [_entry(line) for line in detail.timeline],
+        "buttons": _buttons(detail, listing),
+        "retry_url": listing.request_url(pk, "retry"),
+        "older_url": listing.request_url(detail.older_id) if detail.older_id else "",
+        "newer_url": listing.request_url(detail.newer_id) if detail.newer_id else "",
+    }
+
+
+def _entry(line: Line) -> TimelineEntry:
+    return TimelineEntry(line.sentence, line.at, ICONS.get(line.event, "circle"), line.detail)
+
+
+def _buttons(detail: Detail, listing: Listing) -> list[tuple[Button, str]]:
+    return [(BUTTONS[verb], listing.request_url(detail.request.pk, verb)) for verb in detail.verbs]
+
+
+def empty_context(actor: Actor) -> dict[str, Any]:
+    """Why an inbox may be empty: the namespaces there are, and what becomes of their tokens."""
+    namespaces = list(repo_queries.namespaces(actor))
+    token = Namespace.Token
+    well = (token.WORKING, token.READ_ONLY, token.NARROW, token.CHECKING)
+    return {
+        "namespaces": namespaces,
+        "broken": [namespace for namespace in namespaces if namespace.token_state not in well],
+        "last_read_at": queries.last_read_at(actor),
+    }
+
+
+def show_inbox(request: HttpRequest, actor: Actor, listing: Listing) -> HttpResponse:
+    """The list, with its first request in the panel where there is room for one."""
+    context = list_context(actor, listing)
+    rows = context["page"].rows
+    if rows:
+        context |= panel_context(actor, listing, rows[0].id) | {"current": rows[0].id}
+    else:
+        context |= empty_context(actor)
+    return render(request, "access/inbox.html", context | {"show": "list"})
+
+
+def show_request(
+    request: HttpRequest, actor: Actor, listing: Listing, pk: int, *, refusal: str = "", status: int = 200
+) -> HttpResponse:
+    """One request: the panel alone where htmx fills it, else beside its list. `refusal` is why something was not
+    done."""
+    context = panel_context(actor, listing, pk) | {"current": pk, "refusal": refusal, "show": "panel"}
+    if web.wants_partial(request):
+        response = render(request, "access/panel_part.html", context, status=status)
+        response["HX-Retarget"], response["HX-Reswap"] = f"#{PANEL}", "outerHTML"
+        return response
+    return render(request, "access/inbox.html", context | list_context(actor, listing), status=status)
+
+
+def show_next(request: HttpRequest, actor: Actor, listing: Listing, pk: int) -> HttpResponse:
+    """For htmx, after a decision: the next request in the panel, and the list beside it as it is now."""
+    context = list_context(actor, listing) | panel_context(actor, listing, pk) | {"current": pk}
+    return render(request, "access/decided.html", context)

@@ -1,0 +1,143 @@
+"""The list of repositories, and the pages of one."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from hubgate.accounts.queries import actor_of
+from hubgate.audit import timeline
+from hubgate.errors import NotFoundOrHiddenError
+from repos import panels, queries, rules
+from repos.messages import TOKEN_STATES
+from repos.models import Repository
+from repos.queries import RepositoryFilter
+from repos.views.lines import entries
+
+_KINDS = {"model": "Models", "dataset": "Datasets", "space": "Spaces"}
+_GATES = {"gated": "Any gate", "manual": "Manual gate", "auto": "Automatic gate", "open": "Open", "private": "Private"}
+_LATELY = 6
+_LONG_PROMPT = 1200  # characters; about what a screen holds
+
+
+@login_required
+@require_safe
+def repositories(request: HttpRequest) -> HttpResponse:
+    """All repositories of the namespaces that one runs."""
+    actor = actor_of(request.user)
+    namespaces = list(queries.namespaces(actor))
+    wanted = _wanted(request)
+    page = queries.repository_page(actor, wanted, number=_number(request))
+    facts = panels.facts_of([repository.pk for repository in page.rows])
+    context = {
+        "namespaces": [(namespace, TOKEN_STATES[namespace.token_state]) for namespace in namespaces],
+        "wanted": wanted,
+        "filtered": wanted != RepositoryFilter(),
+        "kinds": _KINDS,
+        "gates": _GATES,
+        "rows": [(repository, facts.get(repository.pk, panels.Facts())) for repository in page.rows],
+        "number": page.number,
+        "previous": _page_url(request, page.number - 1) if page.number > 1 else None,
+        "next": _page_url(request, page.number + 1) if page.has_next else None,
+        "mirrored": any(namespace.mirrored_at for namespace in namespaces),
+    }
+    return render(request, "repos/repositories.html", context)
+
+
+@login_required
+@require_safe
+def repository(request: HttpRequest, repository_id: int) -> HttpResponse:
+    """What the Hub says of a repository, what is wrong with its card, and its queue."""
+    actor = actor_of(request.user)
+    found = queries.get_visible(actor, repository_id)
+    build = panels.registry.queue
+    context = {
+        **_frame(found, "overview"),
+        "queue": build(actor, found) if build else None,
+        "timeline": entries(timeline.of_repository(found.pk, limit=_LATELY)),
+    }
+    return render(request, "repos/repository.html", context)
+
+
+@login_required
+@require_safe
+def form(request: HttpRequest, repository_id: int) -> HttpResponse:
+    """The gate form as a requester sees it, and its versions."""
+    found = queries.get_visible(actor_of(request.user), repository_id)
+    prompt = (found.form.prompt or "") if found.form else ""
+    context = {
+        **_frame(found, "form"),
+        "form": found.form,
+        "long_prompt": len(prompt) > _LONG_PROMPT,
+        "versions": queries.form_history(found),
+    }
+    return render(request, "repos/repository_form.html", context)
+
+
+@login_required
+@require_safe
+def mirror(request: HttpRequest, repository_id: int) -> HttpResponse:
+    """How far the mirror is with a repository's requests."""
+    actor = actor_of(request.user)
+    found = queries.get_visible(actor, repository_id)
+    build = panels.registry.mirror
+    if build is None:
+        raise NotFoundOrHiddenError("No requests are mirrored here.")
+    return render(request, "repos/repository_mirror.html", {**_frame(found, "mirror"), "panel": build(actor, found)})
+
+
+@login_required
+@require_safe
+def history(request: HttpRequest, repository_id: int) -> HttpResponse:
+    """What happened to a repository and its requests."""
+    found = queries.get_visible(actor_of(request.user), repository_id)
+    lines = entries(timeline.of_repository(found.pk))
+    return render(request, "repos/repository_history.html", {**_frame(found, "history"), "timeline": lines})
+
+
+def _frame(found: Repository, tab: str) -> dict[str, Any]:
+    """What every page of a repository shows."""
+    web = settings.HUB_URL + rules.web_path(found.kind, found.name)
+    card = queries.card_state(found)
+    return {
+        "repository": found,
+        "tab": tab,
+        "card": card,
+        "notes": len(card.errors) + len(card.warnings),
+        "hub_url": web,
+        "card_url": f"{web}/blob/main/README.md",
+        "settings_url": f"{web}/settings",
+        "has_mirror": panels.registry.mirror is not None,
+    }
+
+
+def _wanted(request: HttpRequest) -> RepositoryFilter:
+    """The filter of a query string; words that no filter knows are left out, as no row could match them."""
+    kind, gate = request.GET.get("kind", ""), request.GET.get("gate", "")
+    return RepositoryFilter(
+        kind=kind if kind in _KINDS else "",
+        gate=gate if gate in _GATES else "",
+        namespace=_text(request, "namespace"),
+        text=_text(request, "q"),
+    )
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    return request.GET.get(name, "").replace("\0", "").strip()[:200]
+
+
+def _number(request: HttpRequest) -> int:
+    given = request.GET.get("page", "")
+    return int(given) if given.isdecimal() and len(given) < 6 else 1
+
+
+def _page_url(request: HttpRequest, number: int) -> str:
+    query = {**{key: value for key, value in request.GET.items() if value}, "page": number}
+    return f"{reverse('repos:repositories')}?{urlencode(query)}"
