@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 TOKEN_LIMIT = 500
-_OTHER = ""
+ANOTHER = "/another"  # a slash, which no name on the Hub has
 
 
 class TokenForm(forms.Form):
@@ -29,31 +29,33 @@ class TokenForm(forms.Form):
 class ConnectForm(TokenForm):
     """A namespace, one of those `offered` or another one by name, and a token for it."""
 
-    choice = forms.ChoiceField(label="Namespace", widget=forms.RadioSelect, required=False)
+    use_required_attribute = False
+
+    choice = forms.ChoiceField(
+        label="Namespace", widget=forms.RadioSelect, error_messages={"required": "Choose a namespace."}
+    )
     name = forms.CharField(
-        label="Name of the user or organisation",
-        required=False,
+        label="Its name on the Hub",
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}),
+        error_messages={"required": "Say which: the name of a user or an organisation on the Hub."},
     )
     field_order = ["choice", "name", "token"]
 
     def __init__(self, *args: Any, offered: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if offered:
-            choice = self.fields["choice"]
-            assert isinstance(choice, forms.ChoiceField)
-            choice.choices = [*((name, name) for name in offered), (_OTHER, "Another one")]
-            choice.required = False
-            self.initial.setdefault("choice", offered[0])
-            self.fields["name"].label = "If another one: its name on the Hub"
-        else:
+        choice = self.fields["choice"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [*((name, name) for name in offered), (ANOTHER, "Another one")]
+        self.initial.setdefault("choice", offered[0] if offered else ANOTHER)
+        if not offered:
+            self.fields["name"].label = "Name of the user or organisation on the Hub"
             del self.fields["choice"]
+        elif self.is_bound and self.data.get(self.add_prefix("choice")) != ANOTHER:
+            self.fields["name"].required = False
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        chosen = cleaned.get("choice") or cleaned.get("name", "")
-        if not chosen and "choice" not in self.errors and "name" not in self.errors:
-            self.add_error("name", "Say which namespace: the name of a user or organisation on the Hub.")
-        cleaned["name"] = chosen
+        if cleaned.get("choice", ANOTHER) != ANOTHER:
+            cleaned["name"] = cleaned["choice"]
         return cleaned

@@ -113,6 +113,11 @@ class Repository(models.Model):
         return self.name
 
     @property
+    def short_name(self) -> str:
+        """The name without its namespace."""
+        return self.name.rpartition("/")[2]
+
+    @property
     def gate_is_missing(self) -> bool:
         """Whether the card asks for a gate that the repository has not."""
         return rules.gate_not_set(self.gate, card_asks_for_gate=self.card_asks_for_gate) is not None

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hubgate.accounts.queries import actor_of
 from hubgate.errors import InvalidInputError, NotAllowedError
 from repos import actions, panels, queries
-from repos.forms import ConnectForm, TokenForm
+from repos.forms import ANOTHER, ConnectForm, TokenForm
 from repos.messages import TOKEN_STATES
 from repos.queries import RepositoryFilter
 from repos.views.lines import entries
@@ -42,10 +42,10 @@ def connect(request: HttpRequest) -> HttpResponse:
         except InvalidInputError as error:
             _add_errors(form, error)
         except NotAllowedError as error:
-            form.add_error("name", error.message)
+            form.add_error(None, error.message)
         else:
             return HttpResponseRedirect(reverse("repos:namespace", args=[namespace.name]))
-    context = {"form": form, "token_url": _token_url()}
+    context = {"form": form, "token_url": _token_url(), "demo": settings.DEMO}
     return render(request, "repos/connect.html", context, status=422 if form.errors else 200)
 
 
@@ -149,6 +149,7 @@ def _token_context(detail: queries.NamespaceDetail) -> dict[str, Any]:
         "token": TOKEN_STATES[state],
         "token_state": state,
         "token_url": _token_url(),
+        "hub_url": f"{settings.HUB_URL}/{found.name}",
     }
 
 
@@ -156,7 +157,7 @@ def _initial(request: HttpRequest, offered: list[str]) -> dict[str, str]:
     wanted = request.GET.get("namespace", "")
     if not wanted:
         return {}
-    return {"choice": wanted} if wanted in offered else {"choice": "", "name": wanted}
+    return {"choice": wanted} if wanted in offered else {"choice": ANOTHER, "name": wanted}
 
 
 def _add_errors(form: TokenForm, error: InvalidInputError) -> None:

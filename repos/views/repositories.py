@@ -23,6 +23,7 @@ from repos.views.lines import entries
 
 _KINDS = {"model": "Models", "dataset": "Datasets", "space": "Spaces"}
 _GATES = {"gated": "Any gate", "manual": "Manual gate", "auto": "Automatic gate", "open": "Open", "private": "Private"}
+_LATELY = 6
 _LONG_PROMPT = 1200  # characters; about what a screen holds
 
 
@@ -57,7 +58,11 @@ def repository(request: HttpRequest, repository_id: int) -> HttpResponse:
     actor = actor_of(request.user)
     found = queries.get_visible(actor, repository_id)
     build = panels.registry.queue
-    context = {**_frame(found, "overview"), "queue": build(actor, found) if build else None}
+    context = {
+        **_frame(found, "overview"),
+        "queue": build(actor, found) if build else None,
+        "timeline": entries(timeline.of_repository(found.pk, limit=_LATELY)),
+    }
     return render(request, "repos/repository.html", context)
 
 
@@ -103,7 +108,6 @@ def _frame(found: Repository, tab: str) -> dict[str, Any]:
     card = queries.card_state(found)
     return {
         "repository": found,
-        "short_name": found.name.partition("/")[2] or found.name,
         "tab": tab,
         "card": card,
         "notes": len(card.errors) + len(card.warnings),
