@@ -305,8 +305,8 @@ class ListState:
 
 @dataclass(frozen=True)
 class MirrorState:
-    """What hubgate knows of a repository's requests: the four lists, rows set aside, and whether a list was cut
-    short."""
+    """What hubgate knows of a repository's requests: the four lists, rows set aside, and whether one of the lists may
+    be incomplete (`partial`): cut short by the Hub, or its last reading broke off."""
 
     lists: list[ListState]
     odd: list[OddRow]
@@ -432,7 +432,7 @@ def _read_cursor(cursor: str) -> tuple[bool, datetime | None, int | None]:
     if not cursor:
         return False, None, None
     try:
-        moment, pk = cursor[1:].split("-", 1)
+        moment, pk = cursor[1:].rsplit("-", 1)
         at = _EPOCH + timedelta(microseconds=int(moment))
         if cursor[0] not in "on":
             raise ValueError

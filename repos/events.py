@@ -15,6 +15,7 @@ GATE_CHANGED = "repos.repository.gate-changed"
 VISIBILITY_CHANGED = "repos.repository.visibility-changed"
 FORM_CHANGED = "repos.repository.form-changed"
 CARD_UNREADABLE = "repos.repository.card-unreadable"
+CARD_NEVER_READ = "repos.repository.card-never-read"
 TAG_CHANGED = "repos.repository.tag-changed"
 
 SENTENCES = {
@@ -33,5 +34,6 @@ SENTENCES = {
     VISIBILITY_CHANGED: "The repository went from {before} to {after} on the Hub",
     FORM_CHANGED: "The gate form changed: version {number}, {fields} questions",
     CARD_UNREADABLE: "The card can no longer be read; form version {number} stays in force",
+    CARD_NEVER_READ: "The card cannot be read, so no form is known yet",
     TAG_CHANGED: "“Not For All Eyes” is now {after} in the card",
 }

@@ -96,9 +96,11 @@ def record_card(*, repository: Repository, sha: str, card: Card) -> None:
                 entries.append(Entry(events.TAG_CHANGED, of_repository(repository), data={"after": word}))
             repository.nfaa = card.nfaa
             entries += _take_form(repository, sha, card)
+        elif repository.form is None:
+            entries.append(Entry(events.CARD_NEVER_READ, of_repository(repository)))
         else:
-            number = repository.form.number if repository.form else 0
-            entries.append(Entry(events.CARD_UNREADABLE, of_repository(repository), data={"number": number}))
+            data = {"number": repository.form.number}
+            entries.append(Entry(events.CARD_UNREADABLE, of_repository(repository), data=data))
         repository.save()
         log.record_many(HUB, entries)
 

@@ -38,8 +38,8 @@ from tests.procfixtures import (
 SCALE = float(os.environ.get("HUBGATE_CRASH_SCALE", "1"))
 NAMESPACE = "aurora"
 REQUESTS = (
-    "SELECT r.id, repo.name, p.username, r.status, r.hub_status, o.wanted, o.done, o.parked_at IS NOT NULL, o.last_error"
-    " FROM access_accessrequest r JOIN repos_repository repo ON repo.id = r.repository_id"
+    "SELECT r.id, repo.name, p.username, r.status, r.hub_status, o.wanted, o.done, o.parked_at IS NOT NULL,"
+    " o.last_error FROM access_accessrequest r JOIN repos_repository repo ON repo.id = r.repository_id"
     " LEFT JOIN accounts_hubidentity p ON p.id = r.person_id"
     " LEFT JOIN outbox_outboxitem o ON o.kind = 'access.push' AND o.key = CAST(r.id AS varchar)"
 )
@@ -61,7 +61,8 @@ def chance(record_property: Any) -> random.Random:
 
 def report(**counts: Any) -> None:
     """Print what a test counted."""
-    print(", ".join(f"{name} {round(value, 2) if isinstance(value, float) else value}" for name, value in counts.items()))
+    rounded = {name: round(value, 2) if isinstance(value, float) else value for name, value in counts.items()}
+    print(", ".join(f"{name} {value}" for name, value in rounded.items()))
 
 
 @dataclass
@@ -80,7 +81,7 @@ class Writer:
     def finish(self) -> list[dict[str, Any]]:
         """What it did, once it is done with what it was told last."""
         assert self.process.stdout is not None
-        done = []
+        done: list[dict[str, Any]] = []
         for line in self.process.stdout:
             if line == "\n":
                 return done
@@ -129,7 +130,7 @@ def accept(repo: str, people: Iterable[str]) -> list[dict[str, str]]:
 class Database(Protocol):
     """What both set-ups offer: one statement in their database."""
 
-    def __call__(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]: ...
+    def __call__(self, query: str, parameters: Any = ()) -> list[tuple[Any, ...]]: ...
 
 
 @dataclass
@@ -151,11 +152,11 @@ class World:
             self.hub.requests(repo, [{"user": person} for person in self.people[repo]])
         return repo
 
-    def connect(self, token: str) -> None:
-        """Connect the namespace and read all of it."""
+    def connect(self, token: str, expected: int | None = None) -> None:
+        """Connect the namespace and read all of it: so many requests, by default those of `repo`."""
         self.writer.do("connect", {"name": NAMESPACE, "token": token})
         known = self.sql("SELECT count(*) FROM access_accessrequest")[0][0]
-        assert known == sum(map(len, self.people.values()))
+        assert known == (sum(map(len, self.people.values())) if expected is None else expected)
 
     def decide(self, decisions: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
         done = self.writer.do("decide", {"decisions": decisions})
@@ -222,7 +223,7 @@ class Production(World):
         """A Celery worker that runs beat as well, ready to take tasks."""
         node = f"worker{len(self.stack.workers)}-{os.urandom(3).hex()}@tests"
         command = [sys.executable, "-m", "celery", "-A", "hubgate.celery", "worker", "-n", node, "--pool", "prefork"]
-        command += ["--concurrency", str(concurrency), "--beat"]
+        command += ["--concurrency", str(concurrency), "--beat", "--without-mingle", "--without-gossip"]
         worker = self.stack.start_process(
             command, self.env, name=node, ready=lambda: self.stack.answers_ping(node), timeout=60
         )

@@ -9,7 +9,7 @@ from random import Random
 import httpx2
 import pytest
 
-from tests.crash.conftest import Install, StartWriter, accept, report, scaled
+from tests.crash.conftest import Database, Install, StartWriter, accept, report, scaled
 from tests.procfixtures import wait_until
 
 pytestmark = pytest.mark.processes
@@ -69,7 +69,8 @@ def test_a_handler_that_outlives_its_lease_leaves_no_key_stale(install: Install,
     world.sql("UPDATE outbox_outboxitem SET due_at = now() WHERE kind = 'access.push'")
     world.hub.fault("apply_then_fail", method="POST", path=repo, seconds=60, count=1)
     slow = world.stack.start_worker(1)
-    wait_until(lambda: world.hub.row(repo, first)["status"] == "accepted", 20, "the first call of the batch")
+    wait_until(lambda: world.hub.faults()[0]["hits"], 20, "the first call of the batch")
+    wait_until(lambda: [row["user"] for row in world.hub.rows(repo) if row["status"] == "accepted"] == [first], 5, "it")
     os.killpg(slow.pid, signal.SIGSTOP)
 
     world.decide([{"repo": repo, "person": second, "verb": "accept", "seen": "rejected"}])
@@ -95,10 +96,8 @@ def test_a_handler_that_outlives_its_lease_leaves_no_key_stale(install: Install,
     assert world.stale() == []
 
 
-PEOPLE = (
-    "SELECT username FROM access_accessrequest r JOIN accounts_hubidentity p ON p.id = r.person_id ORDER BY r.id"
-)
+PEOPLE = "SELECT username FROM access_accessrequest r JOIN accounts_hubidentity p ON p.id = r.person_id ORDER BY r.id"
 
 
-def _hub_id(sql, username: str) -> str:
+def _hub_id(sql: Database, username: str) -> str:
     return str(sql("SELECT hub_id FROM accounts_hubidentity WHERE username = %s", [username])[0][0])

@@ -41,3 +41,16 @@ def test_a_real_token_never_reaches_the_local_hub():
     env = processes({"HF_TOKEN": "hf_x", "HUBGATE_HUB_URL": "https://huggingface.co"}, own)
     assert "HF_TOKEN" not in env
     assert env["HUBGATE_HUB_URL"] == "http://127.0.0.1:8001"
+
+
+def test_the_demo_asks_its_hub_often_unless_the_operator_says_how_often():
+    demo, real = {"HUBGATE_DEMO": "1"}, {"HUBGATE_DEMO": "0"}
+    assert processes({}, demo)["HUBGATE_POLL_SECONDS"] == "5"
+    assert processes({"HUBGATE_POLL_SECONDS": "60"}, demo)["HUBGATE_POLL_SECONDS"] == "60"
+    assert "HUBGATE_POLL_SECONDS" not in processes({}, real)
+
+
+def test_the_local_hub_knows_hubgate_as_the_application_that_people_sign_in_to():
+    env = environment.of_local_hub({"HUBGATE_OIDC_CLIENT_ID": "hubgate", "HUBGATE_OIDC_CLIENT_SECRET": "s"})
+    assert (env["LOCALHUB_OIDC_CLIENT_ID"], env["LOCALHUB_OIDC_CLIENT_SECRET"]) == ("hubgate", "s")
+    assert "http://127.0.0.1/accounts/oidc/huggingface/login/callback/" in env["LOCALHUB_OIDC_REDIRECT_URIS"].split(",")

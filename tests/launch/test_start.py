@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
 import socket
+import sqlite3
 import stat
 import sys
 import time
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -37,6 +40,11 @@ class Launch:
         command = [sys.executable, "-m", "hubgate.launch", "start", "--data", str(self.data)]
         command += ["--port", str(self.port), "--hub-port", str(self.hub_port), *options]
         return self._start_process(command, self._env, name="launch", ready="Ctrl-C" if ready else None, timeout=60)
+
+    def sql(self, query: str) -> int:
+        """The one number that a query gives."""
+        with contextlib.closing(sqlite3.connect(self.data / "hubgate.sqlite3")) as connection:
+            return int(connection.execute(query).fetchone()[0])
 
     def web_pid(self) -> int:
         found = re.search(r"Listening at: .* \((\d+)\)", (self.data / "log" / "hubgate.log").read_text())
@@ -158,3 +166,37 @@ def test_data_of_one_hub_is_never_shown_as_another_ones(launch: Launch):
     refused = launch(ready=False)
     assert refused.process.wait(15) == 1
     assert "holds the demo" in refused.output()
+
+
+def test_the_demo_fills_itself_once_and_its_people_sign_in_with_one_click(demo: Launch):
+    first = demo()
+    assert re.search(r"^mkeller +Mara Keller: Admin of aurora-lab", first.output(), re.M)
+    requests = "SELECT count(*) FROM access_accessrequest WHERE status = 'pending'"
+    wait_until(lambda: demo.sql(requests) > 60, 30, "the requests of the local Hub to be mirrored")
+    accounts = "SELECT count(*) FROM accounts_user"
+    made = demo.sql(accounts)
+    with httpx2.Client(base_url=f"http://127.0.0.1:{demo.port}", trust_env=False, follow_redirects=True) as person:
+        page = person.get("/accounts/login/?next=/repositories/")
+        page = person.post("/accounts/oidc/huggingface/login/?next=/repositories/", data=csrf(page.text))
+        assert "Mara Keller" in page.text
+        page = person.post(str(page.url), data={**csrf(page.text), "user": "mkeller", "next": next_of(str(page.url))})
+        page = person.post(str(page.url), data={**csrf(page.text), "answer": "yes"})
+        assert str(page.url) == f"http://127.0.0.1:{demo.port}/repositories/"
+        assert "aurora-7b-vision" in page.text
+    assert demo.sql(accounts) == made
+    assert interrupt(first) == 0
+
+    namespaces = "SELECT count(*) FROM repos_namespace WHERE token_state = 'working'"
+    second = demo()
+    assert re.search(r"^mkeller +Mara Keller", second.output(), re.M)
+    assert (demo.sql(accounts), demo.sql(namespaces)) == (made, 3)
+
+
+def csrf(page: str) -> dict[str, str]:
+    found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert found, page
+    return {"csrfmiddlewaretoken": found[1]}
+
+
+def next_of(url: str) -> str:
+    return parse_qs(urlsplit(url).query)["next"][0]
