@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from access import actions as access_actions
 from access.models import AccessRequest
@@ -87,7 +87,7 @@ def inbox(settings):
     return author
 
 
-def sign_in(page: Page, server, path: str = "/inbox/") -> Page:
+def sign_in(page, server, path: str = "/inbox/"):
     page.goto(f"{server.url}/accounts/login/?next={path}")
     page.get_by_label("User name or e-mail").fill("mara")
     page.get_by_label("Password").fill(factories.PASSWORD)
