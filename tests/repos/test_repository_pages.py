@@ -239,6 +239,15 @@ def test_a_failed_reading_is_told(as_author):
     assert "The Hub answered with an error (503)." in as_author.get(f"{LIST}{found.pk}/mirror/").text
 
 
+def test_the_history_names_the_person_of_each_request(as_author, author):
+    request = factories.ask(factories.make_repository())
+    factories.decide(author, request, "reject", "Say more.")
+    page = as_author.get(f"{LIST}{request.repository_id}/history/").text
+    assert "jordan asked on the Hub" in page
+    assert "jordan: Mara Keller rejected the request" in page
+    assert "Say more." in page
+
+
 def test_renames_are_told(as_author):
     found = factories.make_repository("aurora-lab/old")
     actions.record_repositories(
