@@ -39,10 +39,11 @@ NOTES = {
     "working": "This token of @mara may read and decide the access requests of aurora-lab.",
     "read_only": "This token of @mara may read the access requests of aurora-lab, but not decide them. It lacks the "
     "write permission: this is a token of the kind read.",
-    "narrow": "This token of @mara may neither read nor decide the access requests of aurora-lab. It lacks write access "
-    "to the contents and settings of the repositories of aurora-lab (repo.write).",
+    "narrow": "This token of @mara may neither read nor decide the access requests of aurora-lab. It lacks write "
+    "access to the contents and settings of the repositories of aurora-lab (repo.write).",
     "dead": "The Hub no longer accepts the token of aurora-lab: it was revoked, has expired or was mistyped.",
-    "wrong_account": "This token belongs to @eve, who has no role in aurora-lab: hubgate sees only what is public there.",
+    "wrong_account": "This token belongs to @eve, who has no role in aurora-lab: hubgate sees only what is public "
+    "there.",
     "unreachable": "The Hub did not answer within 10 seconds.",
 }
 
@@ -133,6 +134,7 @@ def test_every_token_state_is_clean(width, scheme, page_at, axe, screens, live_s
 
 def test_connecting_waits_for_the_check_and_shows_its_outcome(page_at, axe, screens, live_server, urls):
     page = page_at(1280)
+    page.expected = ["422 (Unprocessable Entity)"]
     sign_in(page, live_server.url, urls["connect"])
     page.get_by_label("Name of the user or organisation on the Hub").fill("not a name")
     page.get_by_label("Token", exact=True).fill("hf_secret")
