@@ -63,6 +63,10 @@ def test_a_card_that_asks_for_a_gate_on_an_open_repository_is_the_loudest_warnin
     page = as_author.get(f"{LIST}{found.pk}/").text
     assert "Anybody can download: the gate is not set" in page
     assert "/aurora-lab/tiny-gated/settings" in page
+    factories.make_repository(gated=False, private=True)
+    page = as_author.get(f"{LIST}{found.pk}/").text
+    assert "once it is public, anybody can download its files" in page
+    assert "Anybody can download" not in page
 
 
 def test_a_missing_repository_is_marked_and_kept(as_author):
