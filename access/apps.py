@@ -15,6 +15,6 @@ class AccessConfig(AppConfig):
         timeline.register(events.SENTENCES)
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
-        registry.register(states.PUSH, handlers.push_decisions, batch=100, lease_s=120)
+        registry.register(states.PUSH, handlers.push_decisions, batch=100)
         frame.register()
         repository_panels.register(facts=panels.facts, queue=panels.queue, mirror=panels.mirror)

@@ -18,7 +18,7 @@ HUB_SUPERSEDED = "access.request.hub-superseded"
 ANSWERS_CHANGED = "access.request.answers-changed"
 
 SENTENCES = {
-    ASKED: "{subject} asked on the Hub",
+    ASKED: "Found on the Hub: {subject} asked on {asked_on}, {status} there",
     ASKED_AGAIN: "{subject} asked again on the Hub",
     ACCEPTED: "{actor} accepted the request",
     REJECTED: "{actor} rejected the request",

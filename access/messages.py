@@ -42,7 +42,8 @@ def outcomes(counts: Mapping[str, int]) -> str:
 
 def same_domain(domain: str, counts: Mapping[str, int]) -> str:
     """How others from the same institution fared; empty without any."""
-    return f"others from {domain}: {outcomes(counts)}" if counts else ""
+    told = [f"{number} {WORDS[status]}" for status, number in sorted(counts.items()) if number]
+    return f"others from {domain}: {', '.join(told)}" if told else ""
 
 
 def in_step(read_at: datetime, now: datetime, waiting: int) -> tuple[str, bool]:

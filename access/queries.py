@@ -246,6 +246,7 @@ def detail(actor: Actor, request_id: int, *, within: Filter | None = None) -> De
     told."""
     request = get_request(actor, request_id)
     fields = request.form.fields if request.form else []
+    asked_now = request.repository.form.fields if request.repository.form else fields
     return Detail(
         request=request,
         row=_rows([request])[0],
@@ -266,7 +267,9 @@ def detail(actor: Actor, request_id: int, *, within: Filter | None = None) -> De
             for mail in notify_queries.deliveries_about("request", request.pk)
             if mail.notification.identity_id is not None
         ],
-        asked_before_questions=rules.asked_before_questions(fields, request.answers),
+        asked_before_questions=(
+            request.via != AccessRequest.Via.GRANT and rules.asked_before_questions(asked_now, request.answers)
+        ),
         blocked=_blocked(request),
         older_id=_neighbour(actor, within, request, older=True),
         newer_id=_neighbour(actor, within, request, older=False),
@@ -302,8 +305,8 @@ class ListState:
 
 @dataclass(frozen=True)
 class MirrorState:
-    """What hubgate knows of a repository's requests: the four lists, rows set aside, and whether a list was cut
-    short."""
+    """What hubgate knows of a repository's requests: the four lists, rows set aside, and whether one of the lists may
+    be incomplete (`partial`): cut short by the Hub, or its last reading broke off."""
 
     lists: list[ListState]
     odd: list[OddRow]
@@ -429,7 +432,7 @@ def _read_cursor(cursor: str) -> tuple[bool, datetime | None, int | None]:
     if not cursor:
         return False, None, None
     try:
-        moment, pk = cursor[1:].split("-", 1)
+        moment, pk = cursor[1:].rsplit("-", 1)
         at = _EPOCH + timedelta(microseconds=int(moment))
         if cursor[0] not in "on":
             raise ValueError

@@ -86,6 +86,9 @@ def read(ours: Ours, theirs: Theirs) -> Reading:
     waiting = states.wanted_push(ours.status, ours.hub_status, asked_on_hub=ours.asked_on_hub) is not None
     if not waiting:
         return Reading.FOLLOW
+    asked = theirs.status == states.PENDING and (ours.hub_status == states.NONE or is_new_ask(ours, theirs))
+    if asked and ours.status == states.ACCEPTED:
+        return Reading.KEEP  # whoever is about to be let in may well ask meanwhile
     if ours.decided_at is not None and _hub_time(ours, theirs) <= ours.decided_at:
         return Reading.KEEP
     return Reading.SUPERSEDED

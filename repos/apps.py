@@ -16,7 +16,7 @@ class ReposConfig(AppConfig):
         timeline.register(events.SENTENCES)
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
-        registry.register(actions.CHECK_TOKEN, handlers.check_tokens, batch=4, lease_s=90)
+        registry.register(actions.CHECK_TOKEN, handlers.check_tokens, batch=4)
         web.register_nav(
             20,
             lambda request: web.NavItem(

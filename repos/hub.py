@@ -6,6 +6,7 @@ from django.conf import settings
 
 from hubgate.hub.budget import Lane
 from hubgate.hub.client import HubClient
+from hubgate.hub.transport import Timeouts
 from repos import vault
 from repos.budget import StoredBudget
 from repos.models import Namespace
@@ -14,4 +15,11 @@ from repos.models import Namespace
 def client_of(namespace: Namespace, *, lane: Lane = "background") -> HubClient:
     """A client with the namespace's token. WrongStateError where the stored token cannot be read with today's key."""
     token = vault.unseal(namespace.token_sealed)
-    return HubClient(settings.HUB_URL, token, StoredBudget(), lane=lane, budget_key=vault.token_key(token))
+    return HubClient(
+        settings.HUB_URL,
+        token,
+        StoredBudget(),
+        lane=lane,
+        budget_key=vault.token_key(token),
+        timeouts=Timeouts(**settings.HUB_TIMEOUTS),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
@@ -166,11 +167,9 @@ class FormChange:
 def form_history(repository: Repository) -> list[FormChange]:
     """The newest versions of a repository's gate form and what each changed, newest first."""
     versions = list(repository.forms.order_by("-number")[: _FORM_VERSIONS + 1])
-    before = [*versions[1:], None]
-    pairs = zip(versions, before, strict=True)
     told = [
         FormChange(version, rules.form_changes(_plain(earlier) if earlier else None, _plain(version)))
-        for version, earlier in pairs
+        for version, earlier in zip_longest(versions, versions[1:])
     ]
     return told[:_FORM_VERSIONS]
 

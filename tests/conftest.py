@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 from django.db import connection
 
-pytest_plugins = ["tests.hubfixtures", "tests.procfixtures"]
+pytest_plugins = ["tests.hubfixtures", "tests.labfixtures", "tests.procfixtures"]
 
 # A machine that is busy is no reason to fail; and CI tries the same examples each time, so that it says the same twice.
 hypothesis.settings.register_profile("here", deadline=None)

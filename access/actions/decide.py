@@ -161,6 +161,7 @@ def _write(actor: Actor, request: AccessRequest, status: str, reason: str, *, ev
     request.save()
     data = {"before": before, "reason": reason, "person": label(request)}
     log.record(actor, event or events.OF_STATUS[status], of_request(request), cause="reviewer", data=data)
-    queue.enqueue(states.PUSH, [request.pk], due_at=rules.push_due_at(status, now))
+    due_at = rules.push_due_at(status, now)
+    queue.enqueue(states.PUSH, [request.pk], due_at=due_at, scope=request.repository_id)
     notices.withdraw_stale([request.pk])
     notify.send([notices.decided(request, mail_after=now + rules.MAIL_WAIT)])

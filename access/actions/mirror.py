@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils import timezone
 
 from access import events, notices, rights, rules, states
@@ -41,8 +41,10 @@ def ensure_mirrors() -> None:
 
 
 def claim_mirror(*, now: datetime) -> RequestMirror | None:
-    """Take the repository whose requests are due longest to be read and that nobody reads, for the length of a
-    lease."""
+    """Take the repository whose requests are due longest to be read and that nobody reads, for the length of a lease.
+    Of those whose last reading failed only one is read at a time: a Hub that hangs takes one worker, not all of
+    them."""
+    reading = RequestMirror.objects.filter(leased_until__gte=now)
     with transaction.atomic(durable=True):
         mirror = (
             RequestMirror.objects.select_for_update(skip_locked=True, of=("self",))
@@ -51,6 +53,7 @@ def claim_mirror(*, now: datetime) -> RequestMirror | None:
             .filter(repository__namespace__token_state__in=["working", "read_only"])
             .exclude(repository__card_sha="", repository__namespace__mirrored_at=None)
             .filter(Q(leased_until=None) | Q(leased_until__lt=now))
+            .filter(Q(error="") | ~Exists(reading.exclude(error="")))
             .order_by("poll_due_at")
             .first()
         )
@@ -78,17 +81,19 @@ def record_walk(
     complete: bool | None,
     rows: int,
     newest: datetime | None,
-    error: str = "",
 ) -> None:
     """Take note of how a walk over one list went: `complete` is None for a poll of the newest rows only."""
-    facts: dict[str, Any] = {"error": error}
-    if not error:
-        facts["read_at"] = read_at
-        if newest is not None:
-            facts["newest_asked_at"] = newest
-        if complete is not None:
-            facts |= {"complete": complete, "rows": rows}
+    facts: dict[str, Any] = {"read_at": read_at}
+    if newest is not None:
+        facts["newest_asked_at"] = newest
+    if complete is not None:
+        facts |= {"complete": complete, "rows": rows, "error": ""}
     ListWalk.objects.update_or_create(repository=repository, status=status, defaults=facts)
+
+
+def record_broken_walk(*, repository: Repository, status: str, error: str) -> None:
+    """Take note that a walk over one list broke off: until the next one ends, the list may be incomplete."""
+    ListWalk.objects.update_or_create(repository=repository, status=status, defaults={"error": error})
 
 
 @dataclass
@@ -288,7 +293,7 @@ def _take_in(
             event = events.SUPERSEDED if reading is rules.Reading.SUPERSEDED else events.HUB_CHANGED
             changes.entries.append(Entry(event, subject, cause="hub", data={"before": before, "after": row.status}))
             changes.decided.append(request)
-    elif reading is rules.Reading.KEEP:
+    elif reading is rules.Reading.KEEP and not again:
         data = {"before": before, "after": row.status}
         changes.entries.append(Entry(events.HUB_SUPERSEDED, subject, cause="hub", data=data))
     changes.changed.append(request)
@@ -328,7 +333,15 @@ def _store(repository: Repository, list_status: str, changes: _Changes) -> None:
     AccessRequest.objects.bulk_update(changes.changed, _WRITTEN, batch_size=200)
     PastAnswers.objects.bulk_create(changes.past, ignore_conflicts=True)
     asked = [
-        Entry(events.ASKED, of_request(request), data={"asked_at": request.asked_at.isoformat()})
+        Entry(
+            events.ASKED,
+            of_request(request),
+            data={
+                "asked_at": request.asked_at.isoformat(),
+                "asked_on": f"{request.asked_at:%-d %b %Y}",
+                "status": request.status,
+            },
+        )
         for request in changes.fresh
     ]
     log.record_many(HUB, [*asked, *changes.entries])

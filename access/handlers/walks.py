@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,15 +14,17 @@ from access.models import ListWalk, RequestMirror
 from hubgate.errors import WrongStateError
 from hubgate.hub import tokens
 from hubgate.hub.client import HubClient
-from hubgate.hub.errors import HubError, NoRights, RateLimited, TokenRejected
+from hubgate.hub.errors import BadAnswer, HubError, HubUnreachable, NoRights, RateLimited, TokenRejected
 from hubgate.hub.tokens import ErrorContext
-from hubgate.hub.types import REQUEST_STATUSES, RequestStatus
+from hubgate.hub.types import REQUEST_STATUSES, Page, RequestRow, RequestStatus
 from repos import actions as repo_actions
 from repos import rules as repo_rules
 from repos.hub import client_of
 from repos.models import Repository
 
 _OVERLAP = timedelta(seconds=2)
+_PAGE_RETRIES = 3
+_HANGS_S = 3.0  # a page that failed only after so many seconds is not asked for again at once
 
 
 def poll(client: HubClient, repository: Repository) -> None:
@@ -30,7 +34,7 @@ def poll(client: HubClient, repository: Repository) -> None:
     newest = walk.newest_asked_at if walk else None
     after = newest - _OVERLAP if newest else None
     read_at = timezone.now()
-    for page in client.access_requests(repo_rules.plural_of(repository.kind), repository.name, "pending", after=after):
+    for page in _pages(client, repository, "pending", after=after):
         actions.record_rows(
             repository=repository, list_status=states.PENDING, rows=page.rows, odd=page.odd, read_at=read_at
         )
@@ -42,14 +46,14 @@ def poll(client: HubClient, repository: Repository) -> None:
 
 def read_list(client: HubClient, repository: Repository, status: RequestStatus) -> tuple[set[int], bool, datetime]:
     """Walk one list to its end, page by page. Returns the ids of the requests it showed, whether the walk is proven
-    complete (HC §1.2, `performance.md` §3), and when it began (UTC). Raises HubError, with the pages so far taken
-    in."""
+    complete (HC §1.2, `performance.md` §3), and when it began (UTC). Raises HubError, with the pages so far taken in
+    and the walk marked as broken off."""
     read_at = timezone.now()
     seen: set[int] = set()
     rows, complete, odd = 0, False, 0
     newest: datetime | None = None
     try:
-        for page in client.access_requests(repo_rules.plural_of(repository.kind), repository.name, status):
+        for page in _pages(client, repository, status):
             seen.update(
                 actions.record_rows(
                     repository=repository, list_status=status, rows=page.rows, odd=page.odd, read_at=read_at
@@ -60,20 +64,34 @@ def read_list(client: HubClient, repository: Repository, status: RequestStatus) 
             complete = page.complete_hint
             newest = max([row.requested_at for row in page.rows] + ([newest] if newest else []), default=None)
     except HubError as error:
-        actions.record_walk(
-            repository=repository,
-            status=status,
-            read_at=read_at,
-            complete=None,
-            rows=rows,
-            newest=None,
-            error=tokens.explain(error, ErrorContext(repository.namespace.name, repository.name)),
-        )
+        sentence = tokens.explain(error, ErrorContext(repository.namespace.name, repository.name))
+        actions.record_broken_walk(repository=repository, status=status, error=sentence)
         raise
     actions.record_walk(
         repository=repository, status=status, read_at=read_at, complete=complete, rows=rows, newest=newest
     )
     return seen, complete and not odd, read_at
+
+
+def _pages(
+    client: HubClient, repository: Repository, status: RequestStatus, *, after: datetime | None = None
+) -> Iterator[Page[RequestRow]]:
+    """The pages of a list. One that comes broken is asked for again where it is, so that a long list is read to its end
+    although some of its pages fail; a Hub that hangs is not."""
+    kind = repo_rules.plural_of(repository.kind)
+    resume: str | None = None
+    failures = 0
+    while True:
+        asked_at = time.monotonic()
+        try:
+            for page in client.access_requests(kind, repository.name, status, after=after, resume=resume):
+                yield page
+                resume, failures, asked_at = page.next_url, 0, time.monotonic()
+            return
+        except (BadAnswer, HubUnreachable):
+            failures += 1
+            if failures > _PAGE_RETRIES or time.monotonic() - asked_at > _HANGS_S:
+                raise
 
 
 def compare(client: HubClient, repository: Repository) -> None:

@@ -22,6 +22,11 @@ def deliver_mail(keys: Sequence[str]) -> Mapping[str, registry.Outcome]:
 
 
 def _deliver(delivery_id: int) -> registry.Outcome:
+    known = Delivery.objects.select_related("notification").filter(pk=delivery_id).first()
+    if known is None:
+        return registry.Done()
+    # Before anything is marked: a text that cannot be made is no mail that may have left.
+    rendered = catalogue.render(known.notification.kind, known.notification.data)
     delivery = actions.begin(delivery_id)
     if delivery is None:
         return registry.Done()
@@ -31,7 +36,6 @@ def _deliver(delivery_id: int) -> registry.Outcome:
     except OSError as error:
         server.close()
         return _again(delivery, f"The mail server cannot be reached: {_said(error)}")
-    rendered = catalogue.render(delivery.notification.kind, delivery.notification.data)
     mail = EmailMessage(
         subject=rendered.title,
         body=rendered.body,

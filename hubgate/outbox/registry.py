@@ -33,7 +33,8 @@ Handler = Callable[[Sequence[str]], Mapping[str, Outcome]]
 
 @dataclass(frozen=True)
 class Kind:
-    """`handle` gets up to `batch` keys and says the outcome of each; it must be done well within `lease_s` seconds."""
+    """`handle` gets up to `batch` keys, of one scope, and says the outcome of each. Its claim on them is renewed while
+    it works; once its process has died or stood still for `lease_s` seconds, another may take them."""
 
     name: str
     handle: Handler
@@ -44,7 +45,7 @@ class Kind:
 _kinds: dict[str, Kind] = {}
 
 
-def register(name: str, handle: Handler, *, batch: int = 100, lease_s: int = 60) -> None:
+def register(name: str, handle: Handler, *, batch: int = 100, lease_s: int = 15) -> None:
     """Called from an app's `ready()`, once for each kind."""
     if name in _kinds:
         raise ValueError(f"The outbox kind {name} is registered twice.")

@@ -1,15 +1,19 @@
-"""Claim, call, settle. A claim is a lease in a small transaction of its own; the handler runs outside any."""
+"""Claim, call, settle. A claim is a lease in a small transaction of its own; the handler runs outside any, while a
+thread renews the lease. So the lease can be short: a dead worker's work is taken up within seconds, and a long call is
+not cut off."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 
 from hubgate.outbox import registry
@@ -17,6 +21,7 @@ from hubgate.outbox.models import OutboxItem
 
 logger = logging.getLogger(__name__)
 _LONGEST_WAIT = timedelta(minutes=10)
+_LONGEST_HOLD = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,8 @@ def drain(kind_name: str) -> int:
         handled += len(claims)
         keys = [claim.key for claim in claims]
         try:
-            outcomes = dict(kind.handle(keys))
+            with _renewed(kind, lease, [claim.id for claim in claims]):
+                outcomes = dict(kind.handle(keys))
         except Exception as error:  # the failure stays visible: in the log, in the rows, and in the next try
             logger.exception("The handler of %s failed", kind_name)
             settle(claims, lease, _for_all(claims, f"{type(error).__name__} in the handler"))
@@ -49,20 +55,72 @@ def drain(kind_name: str) -> int:
 
 
 def claim(kind: registry.Kind, lease: str) -> list[Claim]:
-    """Take up to a batch of due keys that nobody holds, for `lease_s` seconds, under the name `lease`."""
+    """Take up to a batch of due keys of one scope that nobody holds, for `lease_s` seconds, under the name `lease`.
+
+    A scope that is being carried is passed over, and of all that failed before only one claim is out at a time:
+    whatever hangs takes one worker, not all of them."""
     now = timezone.now()
+    passed: set[str] = set()
     with transaction.atomic():
-        due = (
-            OutboxItem.objects.select_for_update(skip_locked=True)
-            .filter(kind=kind.name, done__lt=F("wanted"), parked_at=None, due_at__lte=now)
-            .filter(Q(leased_until=None) | Q(leased_until__lt=now))
-            .order_by("due_at", "id")[: kind.batch]
-        )
-        claims = [Claim(item.pk, item.key, item.attempts) for item in due]
-        OutboxItem.objects.filter(pk__in=[item.id for item in claims]).update(
-            lease=lease, claimed=F("wanted"), leased_until=now + timedelta(seconds=kind.lease_s)
-        )
-    return claims
+        while (first := _due(kind, now, passed).order_by("due_at", "id").first()) is not None:
+            passed.add(first.scope)
+            if first.scope and not _is_free(kind, first, now):
+                continue
+            due = (
+                _due(kind, now)
+                .select_for_update(skip_locked=True)
+                .filter(scope=first.scope)
+                .order_by("due_at", "id")[: kind.batch]
+            )
+            claims = [Claim(item.pk, item.key, item.attempts) for item in due]
+            OutboxItem.objects.filter(pk__in=[item.id for item in claims]).update(
+                lease=lease, claimed=F("wanted"), leased_until=now + timedelta(seconds=kind.lease_s)
+            )
+            if claims:
+                return claims
+    return []
+
+
+def _due(kind: registry.Kind, now: datetime, passed: Iterable[str] = ()) -> QuerySet[OutboxItem]:
+    """Rows that may be claimed, without those of the scopes in `passed`."""
+    held = OutboxItem.objects.filter(kind=kind.name, leased_until__gte=now)
+    due = OutboxItem.objects.filter(kind=kind.name, done__lt=F("wanted"), parked_at=None, due_at__lte=now)
+    due = due.filter(Q(leased_until=None) | Q(leased_until__lt=now)).exclude(scope__in=passed)
+    return due.filter(Q(attempts=0) | ~Exists(held.filter(attempts__gt=0)))
+
+
+def _is_free(kind: registry.Kind, first: OutboxItem, now: datetime) -> bool:
+    """Whether nobody carries the scope of `first`, the row that whoever claims from that scope has to lock. Asked only
+    under that lock: a claim that ended a moment ago is seen, and one that is under way holds the row."""
+    locked = _due(kind, now).select_for_update(skip_locked=True).filter(pk=first.pk)
+    held = OutboxItem.objects.filter(kind=kind.name, scope=first.scope, leased_until__gte=now)
+    return bool(locked) and not held.exists()
+
+
+@contextmanager
+def _renewed(kind: registry.Kind, lease: str, ids: list[int]) -> Iterator[None]:
+    """Inside the block the lease does not run out, unless the process stands still or half an hour passes."""
+    over = threading.Event()
+
+    def renew() -> None:
+        started = timezone.now()
+        try:
+            while not over.wait(kind.lease_s / 3) and timezone.now() < started + _LONGEST_HOLD:
+                until = timezone.now() + timedelta(seconds=kind.lease_s)
+                try:
+                    OutboxItem.objects.filter(pk__in=ids, lease=lease).update(leased_until=until)
+                except DatabaseError:
+                    logger.warning("The lease on %s work could not be renewed", kind.name, exc_info=True)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=renew, name="outbox-lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def settle(claims: list[Claim], lease: str, outcomes: Mapping[str, registry.Outcome]) -> None:

@@ -228,6 +228,7 @@ LOGGING: dict[str, Any] = {
 }
 
 HUB_URL = ENV.hub_url
+HUB_TIMEOUTS: dict[str, float] = {}  # seconds, by the names of `hubgate.hub.transport.Timeouts`; its own where absent
 HUB_POLL_SECONDS = ENV.poll_seconds
 HUB_COMPARE_SECONDS = ENV.compare_seconds
 HUB_REPOSITORIES_SECONDS = ENV.repositories_seconds

@@ -64,6 +64,10 @@ def theirs(status: str, *, asked: float = 0, reviewed: float | None = None, read
         (ours("pending", "pending"), theirs("pending", asked=200), "follow"),
         (ours("rejected", "reset", decided=300), theirs("pending", asked=200), "keep"),
         (ours("rejected", "reset", decided=100), theirs("pending", asked=200), "superseded"),
+        # an acceptance that waits answers whoever asks meanwhile
+        (ours("accepted", "none", decided=100, here=True), theirs("pending", asked=200), "keep"),
+        (ours("accepted", "none", decided=0, here=True), theirs("pending", asked=0.5), "keep"),
+        (ours("accepted", "reset", decided=100), theirs("pending", asked=200), "keep"),
         # the Hub dates a grant by itself: that is nobody's new question
         (ours("accepted", "accepted", decided=0, pushed=5, here=True), theirs("accepted", asked=5), "same"),
         (ours("accepted", "none", decided=0, pushed=999, here=True), theirs("accepted", asked=999), "agrees"),

@@ -101,9 +101,13 @@ def test_a_nudge_comes_after_the_commit_and_its_failure_harms_nothing(work: Work
     assert nudged == [work.name]
     assert work.item("1").wanted == 1
 
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        queue.enqueue(work.name, ["2"])
-        raise ZeroDivisionError
+    def fail() -> None:
+        with transaction.atomic():
+            queue.enqueue(work.name, ["2"])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with transaction.atomic():
         queue.enqueue(work.name, ["3"], due_at=timezone.now() + timedelta(seconds=10))
     assert nudged == [work.name]

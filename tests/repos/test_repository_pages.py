@@ -247,7 +247,7 @@ def test_the_history_names_the_person_of_each_request(as_author, author):
     request = factories.ask(factories.make_repository())
     factories.decide(author, request, "reject", "Say more.")
     page = as_author.get(f"{LIST}{request.repository_id}/history/").text
-    assert "jordan asked on the Hub" in page
+    assert "Found on the Hub: jordan asked on" in page
     assert "jordan: Mara Keller rejected the request" in page
     assert "Say more." in page
 

@@ -19,6 +19,7 @@ from hubgate.localhub.pages.layout import go, local_path, page, render
 
 STYLE = Path(__file__).resolve().parent.parent / "static" / "localhub.css"
 SHOWN = 200
+ROLES = {"admin": "admin of", "write": "writer in", "contributor": "contributor in", "read": "reader in"}
 HUES = (12, 32, 95, 140, 165, 200, 250, 285, 320)
 
 
@@ -35,7 +36,7 @@ def people() -> list[dict[str, Any]]:
     """Whom one may be with one click: everybody with a token, a membership or a repository, authors first."""
     roles: dict[int, list[str]] = {}
     for membership in Membership.objects.select_related("org").order_by("org__folded"):
-        roles.setdefault(membership.person_id, []).append(f"{membership.role} of {membership.org.name}")
+        roles.setdefault(membership.person_id, []).append(f"{ROLES[membership.role]} {membership.org.name}")
     found = (
         Account.objects.filter(kind=Account.Kind.USER)
         .filter(Q(tokens__isnull=False) | Q(member_of__isnull=False) | Q(repos__isnull=False))

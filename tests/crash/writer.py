@@ -1,0 +1,77 @@
+"""A process that does in a set-up what people do there: `python -m tests.crash.writer`, the set-up in its environment.
+
+Each line on standard input is a JSON object of one key: what to do (`connect`, `decide`, `flip`), with what it takes. A
+JSON line goes out for each decision, and an empty line when all is done.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import time
+from typing import Any
+
+import django
+
+
+def connect(given: dict[str, Any]) -> None:
+    """Connect a namespace ({name, token}) and read all of it once."""
+    from access import tasks as access_tasks
+    from hubgate.accounts.models import User
+    from hubgate.accounts.queries import actor_of
+    from hubgate.outbox import worker
+    from repos import actions
+    from repos import tasks as repos_tasks
+
+    author, _ = User.objects.get_or_create(username="author")
+    actions.connect(actor=actor_of(author), name=given["name"], token=given["token"], changes_enabled=True)
+    worker.drain(actions.CHECK_TOKEN)
+    repos_tasks.mirror_due()
+    access_tasks.mirror_due()
+
+
+def decide(given: dict[str, Any]) -> None:
+    """Take `decisions` ([{repo, person, verb, seen, reason?}]) with a `pause` (seconds) between them."""
+    from access.models import AccessRequest
+
+    for wanted in given["decisions"]:
+        request = AccessRequest.objects.get(repository__name=wanted["repo"], person__username=wanted["person"])
+        _take(request.pk, wanted["verb"], wanted["seen"], wanted.get("reason", ""))
+        time.sleep(given.get("pause", 0))
+
+
+def flip(given: dict[str, Any]) -> None:
+    """`count` times accept or put back one of the requests of `repos`, as `seed` has it, whatever others do."""
+    from access import states
+    from access.models import AccessRequest
+
+    choose = random.Random(given["seed"])
+    ids = sorted(AccessRequest.objects.filter(repository__name__in=given["repos"]).values_list("pk", flat=True))
+    for _ in range(given["count"]):
+        request = AccessRequest.objects.get(pk=choose.choice(ids))
+        verb = states.ACCEPT if states.next_status(states.ACCEPT, request.status) else states.PUT_BACK
+        _take(request.pk, verb, request.status, "")
+
+
+def _take(request_id: int, verb: str, seen: str, reason: str) -> None:
+    from access import actions
+    from hubgate.accounts.models import User
+    from hubgate.accounts.queries import actor_of
+    from hubgate.errors import WrongStateError
+
+    actor = actor_of(User.objects.get(username="author"))
+    began, refused = time.monotonic(), ""
+    try:
+        actions.decide(actor=actor, request_id=request_id, verb=verb, seen_status=seen, reason=reason)
+    except WrongStateError as error:
+        refused = error.message
+    print(json.dumps({"request": request_id, "seconds": time.monotonic() - began, "refused": refused}), flush=True)
+
+
+if __name__ == "__main__":
+    django.setup()
+    for line in sys.stdin:
+        for what, given in json.loads(line).items():
+            {"connect": connect, "decide": decide, "flip": flip}[what](given)
+        print(flush=True)

@@ -1,0 +1,149 @@
+"""Every address as everybody: the table of who gets what. An address without a row fails, so that none is opened by
+accident. Personal data of a request is looked for in everything that somebody without the right is given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from hubgate.accounts import actions as accounts
+from hubgate.accounts.actions import Person
+from hubgate.accounts.models import User
+from hubgate.audit.models import AuditEvent
+from hubgate.notify.models import Notification
+from hubgate.outbox.models import OutboxItem
+from tests import factories
+
+ROLES = ("anonymous", "requester", "other author", "author", "operator")
+SECRETS = ("canary@northlake.example", "canary answer")
+
+IN, OK, NOT_FOUND, MOVED, NO_METHOD, UNFIT, CONFLICT = "sign in", 200, 404, 302, 405, 422, 409
+
+NEVER = (NO_METHOD,) * 5
+NEVER_IN = (IN, *NEVER[1:])  # the sign-in is asked for first
+SIGNED_IN = (IN, OK, OK, OK, OK)
+ALL = (OK,) * 5
+
+
+def authors(status: int) -> tuple[int | str, ...]:
+    """Only an author is answered; for everybody else signed in there is nothing there."""
+    return (IN, NOT_FOUND, NOT_FOUND, status, NOT_FOUND)
+
+
+# Route → what GET and what POST give to each role of ROLES in turn.
+TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
+    "/": ((MOVED,) * 5, (MOVED,) * 5),
+    "/inbox/": (SIGNED_IN, NEVER),
+    "/requests/<int:pk>/": (authors(OK), NEVER),
+    "/requests/<int:pk>/accept/": (NEVER, authors(MOVED)),
+    "/requests/<int:pk>/put-back/": (NEVER, authors(CONFLICT)),
+    "/requests/<int:pk>/reject/": (authors(OK), authors(UNFIT)),
+    "/requests/<int:pk>/reset/": (authors(OK), authors(UNFIT)),
+    "/requests/<int:pk>/retry/": (NEVER, authors(CONFLICT)),
+    "/repositories/<int:pk>/grant/": (authors(OK), authors(UNFIT)),
+    "/namespaces/connect/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/namespaces/<str:name>/": (authors(OK), NEVER_IN),
+    "/namespaces/<str:name>/token-state/": (authors(OK), NEVER_IN),
+    "/namespaces/<str:name>/token/": (NEVER_IN, authors(UNFIT)),
+    "/namespaces/<str:name>/check/": (NEVER_IN, authors(MOVED)),
+    "/namespaces/<str:name>/changes/": (NEVER_IN, authors(MOVED)),
+    "/namespaces/<str:name>/mail/": (NEVER_IN, authors(MOVED)),
+    "/repositories/": (SIGNED_IN, NEVER_IN),
+    "/repositories/<int:repository_id>/": (authors(OK), NEVER_IN),
+    "/repositories/<int:repository_id>/form/": (authors(OK), NEVER_IN),
+    "/repositories/<int:repository_id>/mirror/": (authors(OK), NEVER_IN),
+    "/repositories/<int:repository_id>/history/": (authors(OK), NEVER_IN),
+    "/notices/": (SIGNED_IN, NEVER_IN),
+    "/notices/read/": (NEVER_IN, (IN, MOVED, MOVED, MOVED, MOVED)),
+    "/mail/": ((IN, NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND), NEVER_IN),
+    "/preferences/": (NEVER, (MOVED,) * 5),
+    "/_components/": ((NOT_FOUND,) * 5, NEVER),
+    "/_components/dialog/": ((NOT_FOUND,) * 5, NEVER),
+    "/_components/inbox/": ((NOT_FOUND,) * 5, NEVER),
+}
+
+
+@pytest.fixture
+def world(db: None) -> dict[str, Any]:
+    """A request that holds personal data, and somebody in each role."""
+    author = factories.make_author("aurora-lab", "mara")
+    repository = factories.make_repository("aurora-lab/tiny-gated")
+    other = factories.make_author("meridian", "ines")
+    asked = factories.ask(repository, "jordan", email=SECRETS[0], answers={"Purpose": SECRETS[1]})
+    requester = User.objects.create_user("jordan")
+    accounts.record_sign_in(requester, Person(hub_id="u-jordan", username="jordan"), {"jordan": "admin"})
+    operator = User.objects.create_superuser("operator")
+    return {
+        "people": dict(zip(ROLES, (None, requester, other, author, operator), strict=True)),
+        "values": {"pk": asked.pk, "repository_id": repository.pk, "name": "aurora-lab"},
+        "repository": repository.pk,
+    }
+
+
+def address(route: str, world: dict[str, Any]) -> str:
+    values = dict(world["values"])
+    if route.startswith("/repositories/<int:pk>"):
+        values["pk"] = world["repository"]
+    return re.sub(r"<\w+:(\w+)>", lambda match: str(values[match[1]]), route)
+
+
+@pytest.mark.parametrize("route", sorted(TABLE))
+def test_everybody_gets_what_the_table_says(route: str, world: dict[str, Any]):
+    found: dict[str, list[int | str]] = {"GET": [], "POST": []}
+    for method, answers in found.items():
+        for role in ROLES:
+            client = Client()
+            if world["people"][role] is not None:
+                client.force_login(world["people"][role])
+            data = {"seen_status": "pending"} if method == "POST" else {}
+            response = getattr(client, method.lower())(address(route, world), data)
+            sent_to = response.headers.get("location", "")
+            answers.append(IN if sent_to.startswith("/accounts/login/") else response.status_code)
+            if role != "author":
+                leaked = [secret for secret in SECRETS if secret.encode() in response.content]
+                assert not leaked, f"{role} reads {leaked} at {method} {route}"
+    assert tuple(found["GET"]) == TABLE[route][0], "GET"
+    assert tuple(found["POST"]) == TABLE[route][1], "POST"
+
+
+@pytest.mark.parametrize("route", sorted(TABLE))
+def test_head_is_a_get_without_a_body_and_changes_nothing(route: str, world: dict[str, Any]):
+    before = events()
+    for role in ROLES:
+        client = Client()
+        if world["people"][role] is not None:
+            client.force_login(world["people"][role])
+        assert client.head(address(route, world)).content == b""
+        client.get(address(route, world))
+    assert events() == before
+
+
+def test_a_form_from_elsewhere_is_refused(world: dict[str, Any]):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world["people"]["author"])
+    for route, (_, posted) in TABLE.items():
+        if MOVED in posted[1:] and route != "/":
+            assert client.post(address(route, world), {"seen_status": "pending"}).status_code == 403, route
+
+
+def test_every_address_has_its_row():
+    ours = {route for route in patterns(get_resolver()) if not route.startswith("/accounts/")}
+    assert ours == set(TABLE)
+
+
+def events() -> tuple[int, int, int]:
+    return AuditEvent.objects.count(), OutboxItem.objects.count(), Notification.objects.count()
+
+
+def patterns(resolver: URLResolver, prefix: str = "/") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, route)
+        elif isinstance(entry, URLPattern):
+            yield route
