@@ -126,7 +126,7 @@ def test_pages_are_clean(width, scheme, inbox, page_at, axe, screens, live_serve
 
 def test_keys_decide_and_go_on(inbox, page_at, axe, screens, live_server):
     page = sign_in(page_at(1280), live_server)
-    page.expected = ["422 (Unprocessable"]  # type: ignore[attr-defined]
+    page.expected = ["422 (Unprocessable"]
     page.keyboard.press("a")
     panel = page.locator("#hg-panel")
     expect(panel.get_by_role("heading", level=2)).to_contain_text("王小明")
@@ -165,7 +165,7 @@ def test_keys_decide_and_go_on(inbox, page_at, axe, screens, live_server):
 def test_somebody_else_decided_meanwhile(inbox, page_at, axe, screens, live_server):
     other = factories.make_author(username="noor", name="Noor Haddad")
     page = sign_in(page_at(1280), live_server)
-    page.expected = ["409 (Conflict)"]  # type: ignore[attr-defined]
+    page.expected = ["409 (Conflict)"]
     page.keyboard.press("r")
     page.get_by_label("Reason").fill("No group given.")
     factories.decide(other, one("jordan"), "accept")
