@@ -1,4 +1,4 @@
-// hubgate's one script: shortcuts, dialogs, waiting, focus and announcements. Every page also works without it.
+// hubgate's one script: shortcuts, dialogs, waiting, focus, announcements. Pages also work without it.
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const byId = (id) => document.getElementById(id);
