@@ -72,6 +72,14 @@ def test_of_what_failed_before_only_one_claim_is_out_at_a_time():
     assert keys_of(worker.claim(kind, "four")) == ["b1"]
 
 
+@pytest.mark.usefixtures("due")
+@pytest.mark.parametrize(("seconds", "claimed"), [(10, ["b1"]), (60, ["a2"])])
+def test_what_came_in_after_a_failure_waits_for_a_retry_that_is_near(seconds: int, claimed: list[str]):
+    again = timezone.now() + timedelta(seconds=seconds)
+    OutboxItem.objects.filter(key="a1").update(attempts=1, due_at=again)
+    assert keys_of(worker.claim(kind, "one")) == claimed
+
+
 @pytest.fixture
 def slow_kind() -> Iterator[tuple[str, list[list[str]]]]:
     """A kind whose handler works three times as long as its lease, and what another worker could claim after that."""
