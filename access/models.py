@@ -102,7 +102,8 @@ class ListWalk(models.Model):
 
     repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="walks")
     status = models.CharField(max_length=12)
-    read_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)  # also by a poll of the newest rows
+    listed_at = models.DateTimeField(null=True)  # the list as a whole
     complete = models.BooleanField(null=True)
     rows = models.PositiveIntegerField(default=0)
     newest_asked_at = models.DateTimeField(null=True)

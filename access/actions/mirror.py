@@ -87,7 +87,7 @@ def record_walk(
     if newest is not None:
         facts["newest_asked_at"] = newest
     if complete is not None:
-        facts |= {"complete": complete, "rows": rows, "error": ""}
+        facts |= {"complete": complete, "rows": rows, "error": "", "listed_at": read_at}
     ListWalk.objects.update_or_create(repository=repository, status=status, defaults=facts)
 
 

@@ -99,7 +99,7 @@ def _read_first(client: HubClient, repository: Repository, requests: list[Access
         RequestMirror.objects.filter(pk=mirror.pk).update(read_before_push=False)
         return
     walk = ListWalk.objects.filter(repository=repository, status=states.PENDING).first()
-    if walk is not None and walk.read_at is not None and walk.read_at > timezone.now() - rules.FRESH_LIST:
+    if walk is not None and walk.listed_at is not None and walk.listed_at > timezone.now() - rules.FRESH_LIST:
         return
     seen, _, _ = read_list(client, repository, "pending")
     if any(request.hub_status == states.PENDING and request.pk not in seen for request in requests):

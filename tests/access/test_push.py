@@ -244,6 +244,20 @@ def test_a_decision_made_on_the_hub_just_before_is_not_run_over(lab: Lab):
     assert not Notification.objects.filter(kind="access.accepted").exists(), "nobody is told what does not stand"
 
 
+def test_a_poll_of_new_rows_does_not_count_as_a_reading_of_the_list(lab: Lab):
+    """A poll shows nobody who was decided on the Hub: the list is read as a whole before the push."""
+    repository = lab.repository()
+    (request,) = lab.ask(repository, "kim")
+    with later(61):
+        lab.poll(repository)
+        lab.decide_on_hub(repository, "kim", "rejected")
+        lab.decide(request, "accept")
+        lab.push()
+    request = lab.request(repository, "kim")
+    assert (request.status, request.hub_status) == ("accepted", "accepted"), "the later decision stands"
+    assert AuditEvent.objects.filter(event="access.request.hub-superseded").count() == 1
+
+
 def test_a_dead_token_loses_nothing(lab: Lab):
     repository = lab.repository()
     (request,) = lab.ask(repository, "kim")
