@@ -23,6 +23,7 @@ from hubgate.hub.errors import (
     RateLimited,
     Refused,
     RepoMoved,
+    TimedOut,
     TokenRejected,
 )
 from hubgate.hub.reasons import fit_reason
@@ -34,7 +35,9 @@ from repos.hub import client_of
 from repos.models import Repository
 
 _TOKEN_WAIT = timedelta(minutes=5)
-_LONGEST_RUN_S = 60.0  # half the lease: what has not begun by then waits for the next run
+# Each try at a Hub that hangs holds a worker for the whole time limit of a call.
+_HANG_WAIT = timedelta(seconds=15)
+_LONGEST_RUN_S = 60.0  # what has not begun by then waits for the next run
 _STEPS: dict[str, RequestStatus] = {
     states.PENDING: "pending",
     states.ACCEPTED: "accepted",
@@ -236,6 +239,8 @@ def _outcome(error: HubError, repository: Repository) -> Outcome:
         return Later(sentence, error.retry_at)
     if isinstance(error, TokenRejected):
         return Later(sentence, timezone.now() + _TOKEN_WAIT)
+    if isinstance(error, TimedOut):
+        return Later(sentence, timezone.now() + _HANG_WAIT)
     if isinstance(error, RepoMoved) or error.temporary:
         return Later(sentence)
     return Parked(sentence)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -14,7 +13,7 @@ from access.models import ListWalk, RequestMirror
 from hubgate.errors import WrongStateError
 from hubgate.hub import tokens
 from hubgate.hub.client import HubClient
-from hubgate.hub.errors import BadAnswer, HubError, HubUnreachable, NoRights, RateLimited, TokenRejected
+from hubgate.hub.errors import BadAnswer, BrokenOff, HubError, NoRights, RateLimited, TokenRejected
 from hubgate.hub.tokens import ErrorContext
 from hubgate.hub.types import REQUEST_STATUSES, Page, RequestRow, RequestStatus
 from repos import actions as repo_actions
@@ -24,7 +23,6 @@ from repos.models import Repository
 
 _OVERLAP = timedelta(seconds=2)
 _PAGE_RETRIES = 3
-_HANGS_S = 3.0  # a page that failed only after so many seconds is not asked for again at once
 
 
 def poll(client: HubClient, repository: Repository) -> None:
@@ -77,20 +75,19 @@ def _pages(
     client: HubClient, repository: Repository, status: RequestStatus, *, after: datetime | None = None
 ) -> Iterator[Page[RequestRow]]:
     """The pages of a list. One that comes broken is asked for again where it is, so that a long list is read to its end
-    although some of its pages fail; a Hub that hangs is not."""
+    although some of its pages fail; a Hub that is down or hangs is not asked again."""
     kind = repo_rules.plural_of(repository.kind)
     resume: str | None = None
     failures = 0
     while True:
-        asked_at = time.monotonic()
         try:
             for page in client.access_requests(kind, repository.name, status, after=after, resume=resume):
                 yield page
-                resume, failures, asked_at = page.next_url, 0, time.monotonic()
+                resume, failures = page.next_url, 0
             return
-        except (BadAnswer, HubUnreachable):
+        except (BadAnswer, BrokenOff):
             failures += 1
-            if failures > _PAGE_RETRIES or time.monotonic() - asked_at > _HANGS_S:
+            if failures > _PAGE_RETRIES:
                 raise
 
 
@@ -128,4 +125,8 @@ def read_due(mirror: RequestMirror) -> None:
             next_poll = max(problem.retry_at, next_poll)
         elif isinstance(problem, TokenRejected | NoRights):
             repo_actions.recheck_token(namespace_id=repository.namespace_id)
-    actions.record_mirror(mirror=mirror, next_poll_at=next_poll, next_compare_at=next_compare, error=error)
+    except Exception as fault:  # ours: to be seen on the page and in the log, and the next reading comes all the same
+        error = f"hubgate failed while it read the requests ({type(fault).__name__}). Its log says more."
+        raise
+    finally:
+        actions.record_mirror(mirror=mirror, next_poll_at=next_poll, next_compare_at=next_compare, error=error)

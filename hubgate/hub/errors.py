@@ -47,6 +47,14 @@ class HubUnreachable(HubError):
     temporary = True
 
 
+class BrokenOff(HubUnreachable):
+    """The connection was cut in the middle of a call. The next may well succeed."""
+
+
+class TimedOut(HubUnreachable):
+    """The Hub took the call and did not answer in time. The next may take as long."""
+
+
 class RateLimited(HubError):
     """Not now: `retry_at` says when. `held_back` tells our own restraint (nothing was sent) from the Hub's 429."""
 

@@ -15,7 +15,7 @@ from huggingface_hub.utils import HFValidationError, validate_repo_id
 from hubgate.hub import budget as rules
 from hubgate.hub.answers import error_of, request_id_of
 from hubgate.hub.budget import BudgetStore, Lane, Wait
-from hubgate.hub.errors import BadAnswer, HubError, HubUnreachable, RateLimited, RepoMoved
+from hubgate.hub.errors import BadAnswer, BrokenOff, HubError, HubUnreachable, RateLimited, RepoMoved, TimedOut
 from hubgate.hub.rows import NotAPageError, read_json
 from hubgate.hub.transport import Timeouts, client_for, deadline
 from hubgate.hub.types import REPO_KINDS, OddRow, Page, RepoKind
@@ -171,12 +171,12 @@ class HubSession:
             raise HubUnreachable("The Hub cannot be reached. hubgate tries again later.", **call.facts) from None
         except httpx2.TimeoutException:
             sentence = "The Hub did not answer in time. hubgate tries again later."
-            raise HubUnreachable(sentence, outcome_unknown=call.is_write, **call.facts) from None
+            raise TimedOut(sentence, outcome_unknown=call.is_write, **call.facts) from None
         except httpx2.DecodingError:
             raise BadAnswer("The Hub's answer is garbled.", outcome_unknown=call.is_write, **call.facts) from None
         except httpx2.TransportError:
             sentence = "The connection to the Hub broke off. hubgate tries again later."
-            raise HubUnreachable(sentence, outcome_unknown=call.is_write, **call.facts) from None
+            raise BrokenOff(sentence, outcome_unknown=call.is_write, **call.facts) from None
 
     def _redirected(self, call: Call, answer: Answer) -> Call:
         """The call that a redirect within the same repository asks for. A rename raises RepoMoved; the rest

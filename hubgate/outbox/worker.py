@@ -22,6 +22,7 @@ from hubgate.outbox.models import OutboxItem
 logger = logging.getLogger(__name__)
 _LONGEST_WAIT = timedelta(minutes=10)
 _LONGEST_HOLD = timedelta(minutes=30)
+_SOON = timedelta(seconds=15)
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,9 @@ def drain(kind_name: str) -> int:
 def claim(kind: registry.Kind, lease: str) -> list[Claim]:
     """Take up to a batch of due keys of one scope that nobody holds, for `lease_s` seconds, under the name `lease`.
 
-    A scope that is being carried is passed over, and of all that failed before only one claim is out at a time:
-    whatever hangs takes one worker, not all of them."""
+    A scope that is being carried is passed over, and so is one in which something failed that is soon tried again: what
+    came in since waits for that. Of all that failed before only one claim is out at a time. So whatever hangs takes one
+    worker, not all of them."""
     now = timezone.now()
     passed: set[str] = set()
     with transaction.atomic():
@@ -84,7 +86,9 @@ def claim(kind: registry.Kind, lease: str) -> list[Claim]:
 def _due(kind: registry.Kind, now: datetime, passed: Iterable[str] = ()) -> QuerySet[OutboxItem]:
     """Rows that may be claimed, without those of the scopes in `passed`."""
     held = OutboxItem.objects.filter(kind=kind.name, leased_until__gte=now)
-    due = OutboxItem.objects.filter(kind=kind.name, done__lt=F("wanted"), parked_at=None, due_at__lte=now)
+    behind = OutboxItem.objects.filter(kind=kind.name, done__lt=F("wanted"), parked_at=None)
+    tried_soon = behind.filter(attempts__gt=0, due_at__gt=now, due_at__lte=now + _SOON).exclude(scope="")
+    due = behind.filter(due_at__lte=now).exclude(scope__in=tried_soon.values("scope"))
     due = due.filter(Q(leased_until=None) | Q(leased_until__lt=now)).exclude(scope__in=passed)
     return due.filter(Q(attempts=0) | ~Exists(held.filter(attempts__gt=0)))
 

@@ -15,7 +15,7 @@ from tests.crash.conftest import StartWriter, World, report, sqlite_database
 from tests.processes.test_workers import embedded_environment
 from tests.procfixtures import ROOT, Running, StartProcess, answers, free_port, wait_until
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 
 @pytest.fixture

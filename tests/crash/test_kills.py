@@ -12,12 +12,11 @@ from hubgate.localhub.door import ControlDoor
 from tests.crash.conftest import Broker, Install, accept, report, scaled
 from tests.procfixtures import answers, wait_until
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 CONCURRENCY = 4
 
 
-@pytest.mark.timeout(300)
 def test_approvals_survive_workers_killed_at_random_instants(install: Install, token: str, chance: Random):
     """R1."""
     world = install()
@@ -72,7 +71,6 @@ def _wait_for_a_call(hub: ControlDoor, sequence: int, longest: float) -> None:
     )
 
 
-@pytest.mark.timeout(300)
 def test_the_broker_emptied_and_restarted_loses_no_decision_and_stops_no_page(
     install: Install, broker: Broker, token: str
 ):

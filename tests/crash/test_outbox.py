@@ -12,7 +12,7 @@ import pytest
 from tests.crash.conftest import Database, Install, StartWriter, accept, report, scaled
 from tests.procfixtures import wait_until
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 
 def test_four_writers_and_four_workers_leave_no_key_stale(

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from hubgate.outbox import queue, registry, worker
@@ -73,6 +72,14 @@ def test_of_what_failed_before_only_one_claim_is_out_at_a_time():
     assert keys_of(worker.claim(kind, "four")) == ["b1"]
 
 
+@pytest.mark.usefixtures("due")
+@pytest.mark.parametrize(("seconds", "claimed"), [(10, ["b1"]), (60, ["a2"])])
+def test_what_came_in_after_a_failure_waits_for_a_retry_that_is_near(seconds: int, claimed: list[str]):
+    again = timezone.now() + timedelta(seconds=seconds)
+    OutboxItem.objects.filter(key="a1").update(attempts=1, due_at=again)
+    assert keys_of(worker.claim(kind, "one")) == claimed
+
+
 @pytest.fixture
 def slow_kind() -> Iterator[tuple[str, list[list[str]]]]:
     """A kind whose handler works three times as long as its lease, and what another worker could claim after that."""
@@ -92,8 +99,6 @@ def slow_kind() -> Iterator[tuple[str, list[list[str]]]]:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_lease_lasts_as_long_as_its_holder_works(slow_kind: tuple[str, list[list[str]]]):
-    if connection.vendor == "sqlite":
-        pytest.skip("threads share the tests' SQLite in memory and lock each other out")
     name, taken_by_others = slow_kind
     queue.enqueue(name, ["1"], scope="a")
     assert worker.drain(name) == 1
