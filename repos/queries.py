@@ -18,7 +18,7 @@ from hubgate.outbox import queries as outbox
 from repos import rights, rules
 from repos.models import FormVersion, Namespace, Repository
 
-PAGE = 100
+PAGE = 25  # rows; a page of them stays under 60 kB
 _FORM_VERSIONS = 20
 # What a row shows; a card's texts may be 25 kB each and stay where they are (field report 17).
 _ROW = (

@@ -20,6 +20,7 @@ from repos.messages import TOKEN_STATES
 from repos.queries import RepositoryFilter
 from repos.views.lines import entries
 
+_SHOWN = 10  # repositories on a namespace's page; the list has all
 _SLOW_AFTER = 10  # looks at a check, one a second, before the page says that it takes long
 
 
@@ -125,15 +126,16 @@ def _namespace_page(request: HttpRequest, name: str, form: TokenForm, *, status:
     actor = actor_of(request.user)
     detail = queries.namespace_detail(actor, name)
     page = queries.repository_page(actor, RepositoryFilter(namespace=detail.namespace.name))
-    facts = panels.facts_of([repository.pk for repository in page.rows])
+    shown = page.rows[:_SHOWN]
+    facts = panels.facts_of([repository.pk for repository in shown])
     context = {
         **_token_context(detail),
         "authors": detail.authors,
         "may_run": detail.may_run,
         "timeline": entries(detail.timeline),
         "form": form,
-        "rows": [(repository, facts.get(repository.pk, panels.Facts())) for repository in page.rows],
-        "has_more": page.has_next,
+        "rows": [(repository, facts.get(repository.pk, panels.Facts())) for repository in shown],
+        "has_more": page.has_next or len(page.rows) > _SHOWN,
         "looks": 0,
         "slow": False,
     }
