@@ -120,7 +120,7 @@ class Repository(models.Model):
     @property
     def gate_is_missing(self) -> bool:
         """Whether the card asks for a gate that the repository has not."""
-        return rules.gate_not_set(self.gate, card_asks_for_gate=self.card_asks_for_gate) is not None
+        return rules.gate_not_set(self.gate, card_asks_for_gate=self.card_asks_for_gate, private=False) is not None
 
 
 class FormVersion(models.Model):

@@ -193,7 +193,9 @@ class CardState:
 def card_state(repository: Repository) -> CardState:
     """The card's errors and warnings, and whether the repository lacks the gate that its card asks for."""
     return CardState(
-        rules.gate_not_set(repository.gate, card_asks_for_gate=repository.card_asks_for_gate),
+        rules.gate_not_set(
+            repository.gate, card_asks_for_gate=repository.card_asks_for_gate, private=repository.private
+        ),
         [rules.Notice(**note) for note in repository.card_errors],
         [rules.Notice(**note) for note in repository.card_warnings],
     )

@@ -65,14 +65,15 @@ class Notice:
     message: str
 
 
-def gate_not_set(gate: str, *, card_asks_for_gate: bool) -> Notice | None:
+def gate_not_set(gate: str, *, card_asks_for_gate: bool, private: bool) -> Notice | None:
     """The loudest warning there is: the card asks for a gate and the repository has none (field report 35)."""
     if not (is_open(gate) and card_asks_for_gate):
         return None
+    who = "once it is public, anybody can download its files" if private else "anybody can download its files"
     return Notice(
         "gate_not_set",
         None,
-        "The card asks for a gate, but the repository has none: anybody can download its files. "
+        f"The card asks for a gate, but the repository has none: {who}. "
         "Set the gate in the repository's settings on the Hub; a key in the card does not do it.",
     )
 

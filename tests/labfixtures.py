@@ -67,6 +67,7 @@ class Lab:
     def read_due(self, repository: Repository) -> RequestMirror:
         """The mirror's turn of this repository, as its tick does it. Returns how it ended."""
         access_actions.ensure_mirrors()
+        RequestMirror.objects.update(poll_due_at=timezone.now() + timedelta(days=1))
         RequestMirror.objects.filter(repository=repository).update(poll_due_at=timezone.now())
         mirror = access_actions.claim_mirror(now=timezone.now())
         assert mirror is not None
@@ -78,6 +79,13 @@ class Lab:
         self.hub.requests(repository.name, [{"user": username, **facts} for username in usernames])
         self.compare(repository)
         return [self.request(repository, username) for username in usernames]
+
+    def decide_on_hub(self, repository: Repository, username: str, status: str) -> None:
+        """The request is moved on the Hub itself, now; as there, its own time stays."""
+        row = self.hub.row(repository.name, username)
+        assert row is not None
+        change = {"user": username, "status": status, "timestamp": row["timestamp"]}
+        self.hub.requests(repository.name, [change])
 
     def request(self, repository: Repository, username: str) -> AccessRequest:
         return AccessRequest.objects.select_related("person", "repository__namespace").get(

@@ -115,6 +115,7 @@ def record_rows(
     """Take note of one page of one of the Hub's lists, in one transaction; `read_at` (UTC) is when that walk began.
     Rows that cannot be used are set aside. Returns the ids of the requests that the page showed."""
     with transaction.atomic(durable=True):
+        _one_at_a_time(repository)
         people = record_people(_people(rows))
         names = people_named(row.username for row in rows if row.username and not row.user_id)
         held = _held(repository, rows, [*people.values(), *names.values()])
@@ -149,6 +150,7 @@ def record_absent(*, repository: Repository, seen: Iterable[int], read_at: datet
     """Take note of which requests no list showed in a walk that is proven complete over all four lists. A request is
     believed gone after two such walks; one that waited is then withdrawn (`product.md` §3)."""
     with transaction.atomic(durable=True):
+        _one_at_a_time(repository)
         shown = set(seen)
         held = (
             AccessRequest.objects.select_for_update(of=("self",))
@@ -177,6 +179,11 @@ def record_absent(*, repository: Repository, seen: Iterable[int], read_at: datet
                 )
         AccessRequest.objects.bulk_update(gone, _WRITTEN, batch_size=200)
         log.record_many(HUB, entries)
+
+
+def _one_at_a_time(repository: Repository) -> None:
+    """A poll and a push may read the same list at once: pages of one repository are taken in one after the other."""
+    Repository.objects.select_for_update(no_key=True).values_list("pk").get(pk=repository.pk)
 
 
 class _Held:

@@ -125,4 +125,8 @@ def read_due(mirror: RequestMirror) -> None:
             next_poll = max(problem.retry_at, next_poll)
         elif isinstance(problem, TokenRejected | NoRights):
             repo_actions.recheck_token(namespace_id=repository.namespace_id)
-    actions.record_mirror(mirror=mirror, next_poll_at=next_poll, next_compare_at=next_compare, error=error)
+    except Exception as fault:  # ours: to be seen on the page and in the log, and the next reading comes all the same
+        error = f"hubgate failed while it read the requests ({type(fault).__name__}). Its log says more."
+        raise
+    finally:
+        actions.record_mirror(mirror=mirror, next_poll_at=next_poll, next_compare_at=next_compare, error=error)

@@ -36,7 +36,8 @@ _COPIED = ("username", "fullname", "avatar_url", "is_pro", "verified_orgs")
 def record_people(people: Iterable[Person]) -> dict[str, HubIdentity]:
     """Take note of people as the Hub shows them now, in sets: new ones are added, changed names are updated, someone
     known only by user name gets their id. Returns every one of them by Hub id."""
-    shown = {person.hub_id: person for person in people}
+    # In one order, so that two lists with the same people, taken in at once, wait for each other and never in a circle.
+    shown = {person.hub_id: person for person in sorted(people, key=lambda person: person.hub_id)}
     known = {identity.hub_id: identity for identity in HubIdentity.objects.filter(hub_id__in=shown)}
     missing = {hub_id: person for hub_id, person in shown.items() if hub_id not in known}
     if missing:
@@ -53,7 +54,10 @@ def record_people(people: Iterable[Person]) -> dict[str, HubIdentity]:
             for name, value in facts.items():
                 setattr(identity, name, value)
             changed.append(identity)
-    HubIdentity.objects.bulk_update(changed, _COPIED, batch_size=200)
+    if changed:
+        ids = [identity.pk for identity in changed]
+        list(HubIdentity.objects.select_for_update().filter(pk__in=ids).order_by("hub_id").values_list("pk"))
+        HubIdentity.objects.bulk_update(changed, _COPIED, batch_size=200)
     return {hub_id: known[hub_id] for hub_id in shown}
 
 

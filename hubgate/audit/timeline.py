@@ -14,13 +14,16 @@ _sentences: dict[str, str] = {}
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a timeline: when (UTC), which event, the sentence, and the reason where one was given."""
+    """One line of a timeline: when (UTC), which event, the sentence, the reason where one was given, and what it is
+    about (`subject_type`, and its name then)."""
 
     at: datetime
     event: str
     sentence: str
     detail: str
     actor_kind: str
+    subject_type: str
+    subject: str
 
 
 class _Facts(dict[str, Any]):
@@ -44,7 +47,15 @@ def line(event: AuditEvent) -> Line:
     """The event as a person reads it. A fact that old data lacks shows as an ellipsis."""
     facts = _Facts(event.data, actor=event.actor_label, subject=event.subject_label)
     sentence = _sentences.get(event.event, "{actor}: " + event.event).format_map(facts)
-    return Line(event.at, event.event, sentence, str(event.data.get("reason") or ""), event.actor_kind)
+    return Line(
+        at=event.at,
+        event=event.event,
+        sentence=sentence,
+        detail=str(event.data.get("reason") or ""),
+        actor_kind=event.actor_kind,
+        subject_type=event.subject_type,
+        subject=event.subject_label,
+    )
 
 
 def of_subject(type_: str, id_: int, *, limit: int = 100) -> list[Line]:

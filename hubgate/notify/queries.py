@@ -13,6 +13,7 @@ from hubgate.notify import catalogue
 from hubgate.notify.models import Delivery, KeptMail, Notification
 
 PAGE = 50
+_SIGNATURE = "\n--\n"
 _KEEPS_MAIL = "hubgate.notify.mailbox.EmailBackend"
 
 
@@ -30,10 +31,13 @@ def count_new(actor: Actor, *, most: int = 99) -> int:
 
 @dataclass(frozen=True)
 class Told:
-    """A notification as its reader sees it; `link` leads to what it is about, empty for none."""
+    """A notification as its reader sees it: the mail's text without its signature, which is `why` again; `link` leads
+    to what it is about, empty for none."""
 
     notification: Notification
-    text: catalogue.Rendered
+    title: str
+    body: str
+    why: str
     link: str
 
 
@@ -51,8 +55,12 @@ def notice_page(actor: Actor, *, before: int | None = None) -> NoticePage:
     if before is not None:
         found = found.filter(pk__lt=before)
     rows = list(found.order_by("-pk")[: PAGE + 1])
-    told = [Told(row, catalogue.render(row.kind, row.data), _link(row)) for row in rows[:PAGE]]
-    return NoticePage(told, rows[PAGE - 1].pk if len(rows) > PAGE else None)
+    return NoticePage([_told(row) for row in rows[:PAGE]], rows[PAGE - 1].pk if len(rows) > PAGE else None)
+
+
+def _told(notification: Notification) -> Told:
+    text = catalogue.render(notification.kind, notification.data)
+    return Told(notification, text.title, text.body.partition(_SIGNATURE)[0], text.why, _link(notification))
 
 
 def _link(notification: Notification) -> str:

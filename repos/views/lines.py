@@ -11,5 +11,11 @@ _ICONS = {"user": "account", "hub": "cloud", "system": "settings"}
 
 
 def entries(lines: Iterable[Line]) -> list[TimelineEntry]:
-    """A line's icon says who acted: a person, the Hub, or hubgate itself."""
-    return [TimelineEntry(line.sentence, line.at, _ICONS.get(line.actor_kind, "circle"), line.detail) for line in lines]
+    """A line's icon says who acted: a person, the Hub, or hubgate itself. Of lines about different things, each names
+    its own: "lvirt: Mara Keller rejected the request"."""
+    return [TimelineEntry(_named(line), line.at, _ICONS.get(line.actor_kind, "circle"), line.detail) for line in lines]
+
+
+def _named(line: Line) -> str:
+    is_named = line.subject_type in ("namespace", "repository") or line.subject in line.sentence
+    return line.sentence if is_named else f"{line.subject}: {line.sentence}"

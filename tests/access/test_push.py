@@ -172,7 +172,7 @@ def test_one_that_is_gone_and_one_decided_already_hold_up_nobody(lab: Lab, batch
         lab.hub.fault("server_error", path="/batch", status=400)
     for request in requests:
         lab.decide(request, "accept")
-    lab.hub.requests(repository.name, [{"user": names[0], "status": "accepted"}])
+    lab.decide_on_hub(repository, names[0], "accepted")
     lab.hub.delete_requests(repository.name, users=names[1:3])
     start = lab.hub.journal()[-1]["sequence"]
     lab.push()
@@ -233,7 +233,7 @@ def test_a_decision_made_on_the_hub_just_before_is_not_run_over(lab: Lab):
     repository = lab.repository()
     (request,) = lab.ask(repository, "kim")
     lab.decide(request, "accept")
-    lab.hub.requests(repository.name, [{"user": "kim", "status": "rejected"}])
+    lab.decide_on_hub(repository, "kim", "rejected")
     with later(61):
         lab.push()
     assert lab.sent() == []

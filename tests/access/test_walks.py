@@ -166,7 +166,7 @@ def test_the_echo_of_a_lagging_list_changes_nothing(lab: Lab):
 def test_a_decision_on_the_hub_is_taken_over_with_its_cause(lab: Lab, theirs: str):
     repository = lab.repository()
     lab.ask(repository, "kim", timestamp="2026-01-01T00:00:00Z")
-    lab.hub.requests(repository.name, [{"user": "kim", "status": theirs, "timestamp": "2026-01-01T00:00:00Z"}])
+    lab.decide_on_hub(repository, "kim", theirs)
     lab.compare(repository)
     request = lab.request(repository, "kim")
     assert (request.status, request.hub_status, request.cause) == (theirs, theirs, "hub")
@@ -239,7 +239,7 @@ def test_people_who_are_hidden_are_found_by_their_request_id_and_named_once_they
     lab.compare(repository)
     ids = set(AccessRequest.objects.values_list("pk", flat=True))
     assert len(ids) == 2
-    lab.hub.requests(repository.name, [{"user": "kim", "status": "accepted"}])
+    lab.decide_on_hub(repository, "kim", "accepted")
     lab.compare(repository)
     assert AccessRequest.objects.get(status="accepted").person is None
     lab.hub.repo(repository.name, hide_people=False)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from access import actions as access_actions
 from access.models import AccessRequest
@@ -87,7 +87,7 @@ def inbox(settings):
     return author
 
 
-def sign_in(page: Page, server, path: str = "/inbox/") -> Page:
+def sign_in(page, server, path: str = "/inbox/"):
     page.goto(f"{server.url}/accounts/login/?next={path}")
     page.get_by_label("User name or e-mail").fill("mara")
     page.get_by_label("Password").fill(factories.PASSWORD)
@@ -126,7 +126,7 @@ def test_pages_are_clean(width, scheme, inbox, page_at, axe, screens, live_serve
 
 def test_keys_decide_and_go_on(inbox, page_at, axe, screens, live_server):
     page = sign_in(page_at(1280), live_server)
-    page.expected = ["422 (Unprocessable"]  # type: ignore[attr-defined]
+    page.expected = ["422 (Unprocessable"]
     page.keyboard.press("a")
     panel = page.locator("#hg-panel")
     expect(panel.get_by_role("heading", level=2)).to_contain_text("王小明")
@@ -165,7 +165,7 @@ def test_keys_decide_and_go_on(inbox, page_at, axe, screens, live_server):
 def test_somebody_else_decided_meanwhile(inbox, page_at, axe, screens, live_server):
     other = factories.make_author(username="noor", name="Noor Haddad")
     page = sign_in(page_at(1280), live_server)
-    page.expected = ["409 (Conflict)"]  # type: ignore[attr-defined]
+    page.expected = ["409 (Conflict)"]
     page.keyboard.press("r")
     page.get_by_label("Reason").fill("No group given.")
     factories.decide(other, one("jordan"), "accept")

@@ -63,6 +63,10 @@ def test_a_card_that_asks_for_a_gate_on_an_open_repository_is_the_loudest_warnin
     page = as_author.get(f"{LIST}{found.pk}/").text
     assert "Anybody can download: the gate is not set" in page
     assert "/aurora-lab/tiny-gated/settings" in page
+    factories.make_repository(gated=False, private=True)
+    page = as_author.get(f"{LIST}{found.pk}/").text
+    assert "once it is public, anybody can download its files" in page
+    assert "Anybody can download" not in page
 
 
 def test_a_missing_repository_is_marked_and_kept(as_author):
@@ -237,6 +241,15 @@ def test_a_failed_reading_is_told(as_author):
     )
     assert RequestMirror.objects.get(repository=found).error
     assert "The Hub answered with an error (503)." in as_author.get(f"{LIST}{found.pk}/mirror/").text
+
+
+def test_the_history_names_the_person_of_each_request(as_author, author):
+    request = factories.ask(factories.make_repository())
+    factories.decide(author, request, "reject", "Say more.")
+    page = as_author.get(f"{LIST}{request.repository_id}/history/").text
+    assert "Found on the Hub: jordan asked on" in page
+    assert "jordan: Mara Keller rejected the request" in page
+    assert "Say more." in page
 
 
 def test_renames_are_told(as_author):

@@ -1,4 +1,4 @@
-// hubgate's one script: shortcuts, dialogs, waiting, focus and announcements. Every page also works without it.
+// hubgate's one script: shortcuts, dialogs, waiting, focus, announcements. Pages also work without it.
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const byId = (id) => document.getElementById(id);
@@ -57,13 +57,13 @@ on("click", (event) => {
   } else if (home) byId("hg-main").focus();
 });
 const expire = (element) => {
-  const seconds = Number(element.dataset.expires);
+  const wait = element.dataset.expires * 1000;
   element.removeAttribute("data-expires");
   const remove = () => {
     if (element.matches(":hover, :focus-within")) setTimeout(remove, 1000);
     else element.remove();
   };
-  setTimeout(remove, seconds * 1000);
+  setTimeout(remove, wait);
 };
 
 // Dialogs: a data-dialog link is fetched into the page's dialog; focus goes back to the link.
@@ -110,7 +110,7 @@ on("click", (event) => {
   if (item) mark(item);
 });
 
-// Waiting: a bar after 300 ms, words after 10 s. Failing: the page stays, and one may try again.
+// Waiting: a bar after 300 ms, words after 10 s. Failing: one may try again.
 let waiting = 0;
 let timers = [];
 const settle = () => {
@@ -140,16 +140,15 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
 
 // Focus: what had it keeps it (by id); if it went away with a swap, the new content's mark or its target gets it.
 let hadFocus = false;
-on("htmx:beforeSwap", (event) => {
-  const { detail } = event;
+on("htmx:beforeSwap", ({ detail }) => {
   hadFocus = detail.target.contains(document.activeElement);
-  // A refusal says itself where its sentence goes.
-  if (detail.isError && detail.xhr.getResponseHeader("HX-Retarget")) [detail.shouldSwap, detail.isError] = [true, false];
+  if (detail.isError && detail.xhr.getResponseHeader("HX-Retarget")) detail.isError = !(detail.shouldSwap = true);
 });
 on("htmx:afterSettle", (event) => {
   const target = event.detail.target;
   ready();
-  markShown();
+  const row = byId("hg-panel")?.dataset.row;
+  if (row) mark(byId(row));
   if (target.id === "hg-dialog-body") {
     if (target.childElementCount) openDialog();
     return;
@@ -167,7 +166,7 @@ const items = () => $$("[data-list] [data-item]").filter(shown);
 const current = (all) => all.find((item) => item.contains(document.activeElement)) ?? all.find((item) => item.getAttribute("aria-current") === "true");
 const mark = (item) => {
   for (const other of items()) other.removeAttribute("aria-current");
-  item.setAttribute("aria-current", "true");
+  item?.setAttribute("aria-current", "true");
 };
 const walk = (step) => {
   const all = items();
@@ -237,13 +236,6 @@ const labelKeys = () => {
     if (keysOn()) element.setAttribute("aria-keyshortcuts", element.dataset.key);
     else element.removeAttribute("aria-keyshortcuts");
   }
-};
-// The row of what the panel shows is the current one, however it came there.
-const markShown = () => {
-  const row = byId("hg-panel")?.dataset.row;
-  if (!row || byId(row)?.getAttribute("aria-current")) return;
-  if (byId(row)) mark(byId(row));
-  else items().forEach((item) => item.removeAttribute("aria-current"));
 };
 const ready = () => {
   labelKeys();
