@@ -201,6 +201,8 @@ class World:
         repeats = 0
         for post in self.posts(after=after):
             body = post["body"]
+            if body is None:  # its sender was killed before it had sent all of it
+                continue
             wanted = {(post["path"].rsplit("/", 1)[0], str(one), body["status"]) for one in _targets(body)}
             repeats += any(told[one] for one in wanted)
             if post["status"] == 200 or post.get("fault") == "apply_then_fail":

@@ -28,7 +28,7 @@ def test_approvals_survive_workers_killed_at_random_instants(install: Install, t
     shares = [people[start::kills] for start in range(kills)]
     for share in shares:
         world.decide([decision for repo, person in share for decision in accept(repo, [person])])
-        moment = chance.choice(["before", "in flight", "after", "any"])
+        moment = chance.choice(["before", "after", "any"])
         if moment != "any":
             kind = "hang" if moment == "before" else "apply_then_fail"
             world.hub.fault(kind, method="POST", path=chance.choice(repos), seconds=30)

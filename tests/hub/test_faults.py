@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hubgate.hub.client import HubClient
-from hubgate.hub.errors import BadAnswer, HubUnreachable, RateLimited, RepoMoved
+from hubgate.hub.errors import BadAnswer, BrokenOff, HubUnreachable, RateLimited, RepoMoved, TimedOut
 from hubgate.hub.transport import Timeouts
 from hubgate.hub.types import RequestTarget
 from tests.hub.conftest import SHORT, TOKEN
@@ -36,7 +36,7 @@ def decide(client):
 def test_a_hub_that_does_not_end_is_left_in_time(hub, hasty, play, call, unknown):
     hub.then(play)
     start = time.monotonic()
-    with pytest.raises(HubUnreachable, match="in time") as caught:
+    with pytest.raises(TimedOut, match="in time") as caught:
         call(hasty)
     assert elapsed(start) < SHORT.total + 0.5
     assert (caught.value.temporary, caught.value.outcome_unknown) == (True, unknown)
@@ -45,7 +45,7 @@ def test_a_hub_that_does_not_end_is_left_in_time(hub, hasty, play, call, unknown
 def test_the_deadline_also_cuts_a_single_long_wait(hub, budget):
     hub.then(hang)
     start = time.monotonic()
-    with pytest.raises(HubUnreachable, match="in time"):
+    with pytest.raises(TimedOut, match="in time"):
         read(HubClient(hub.origin, TOKEN, budget, timeouts=Timeouts(total=0.4)))
     assert elapsed(start) < 3
 
@@ -70,8 +70,8 @@ def test_a_hub_that_is_not_there(budget):
 @pytest.mark.parametrize(
     ("play", "error"),
     [
-        (hang_up, HubUnreachable),
-        (cut(PAGE[:300], len(PAGE)), HubUnreachable),
+        (hang_up, BrokenOff),
+        (cut(PAGE[:300], len(PAGE)), BrokenOff),
         (answer(200, PAGE[:300]), BadAnswer),
         (answer(200, b""), BadAnswer),
         (web_page(), BadAnswer),
