@@ -136,7 +136,9 @@ def settle(claims: list[Claim], lease: str, outcomes: Mapping[str, registry.Outc
         mine = set(
             OutboxItem.objects.select_for_update()
             .filter(pk__in=ids, lease=lease)
-            .order_by("pk")
+            .order_by(
+                "key"
+            )  # the order in which `enqueue` locks, so that the two never wait for each other in a circle
             .values_list("pk", flat=True)
         )
         OutboxItem.objects.filter(pk__in=ids - mine).update(wanted=F("wanted") + 1)
