@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access import queries
-from access.queries import Filter
+from access.queries import Filter, lists
 from hubgate.errors import InvalidInputError
 from tests import factories
 
@@ -25,8 +25,8 @@ def author(db):
 @given(st.datetimes(timezones=st.just(timezone.get_default_timezone())), st.integers(1, 2**62))
 def test_a_cursor_comes_back_as_it_was(at, pk: int):
     row: Any = SimpleNamespace(asked_at=at, pk=pk)
-    assert queries._read_cursor(queries._cursor("o", row)) == (False, at, pk)
-    assert queries._read_cursor(queries._cursor("n", row)) == (True, at, pk)
+    assert lists.read_cursor(lists.cursor_of("o", row)) == (False, at, pk)
+    assert lists.read_cursor(lists.cursor_of("n", row)) == (True, at, pk)
 
 
 def test_pages_forth_and_back_show_every_row_once_also_of_one_moment(author):

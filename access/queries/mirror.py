@@ -1,0 +1,100 @@
+"""How far the mirror is with the requests of a repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count as Count_
+from django.utils import timezone
+
+from access import rights, states
+from access.models import AccessRequest, ListWalk, OddRow, RequestMirror
+from access.queries.lists import COUNT_UP_TO
+from hubgate.actors import Actor
+from hubgate.outbox import queries as outbox
+from repos import rights as repo_rights
+from repos.models import Repository
+
+
+@dataclass(frozen=True)
+class ListState:
+    """How far the mirror is with one of the Hub's lists of a repository."""
+
+    status: str
+    read_at: datetime | None
+    complete: bool | None
+    rows: int
+    error: str
+
+
+@dataclass(frozen=True)
+class MirrorState:
+    """What hubgate knows of a repository's requests: the four lists, rows set aside, and whether one of the lists may
+    be incomplete (`partial`): cut short by the Hub, or its last reading broke off."""
+
+    lists: list[ListState]
+    odd: list[OddRow]
+    partial: bool
+    compared_at: datetime | None
+    error: str
+
+
+def mirror_state(repository: Repository) -> MirrorState:
+    """How far the mirror is with a repository."""
+    walks = {walk.status: walk for walk in ListWalk.objects.filter(repository=repository)}
+    mirror = RequestMirror.objects.filter(repository=repository).first()
+    lists = [
+        ListState(status, walk.read_at, walk.complete, walk.rows, walk.error)
+        if (walk := walks.get(status))
+        else ListState(status, None, None, 0, "")
+        for status in states.HUB_LISTS
+    ]
+    return MirrorState(
+        lists=lists,
+        odd=list(OddRow.objects.filter(repository=repository).order_by("-last_seen_at")[:50]),
+        partial=any(walk.complete is False or walk.error for walk in walks.values()),
+        compared_at=mirror.compared_at if mirror else None,
+        error=mirror.error if mirror else "",
+    )
+
+
+def waiting_by_repository(repository_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """How many requests of each status the given repositories have, in one query."""
+    counts: dict[int, dict[str, int]] = {}
+    rows = (
+        AccessRequest.objects.filter(repository__in=repository_ids)
+        .values_list("repository_id", "status")
+        .annotate(number=Count_("pk"))
+        .order_by()
+    )
+    for repository_id, status, number in rows:
+        counts.setdefault(repository_id, {})[status] = number
+    return counts
+
+
+def walks_by_repository(repository_ids: Iterable[int]) -> dict[int, list[ListWalk]]:
+    """How far the mirror is with the lists of the given repositories, in one query."""
+    walks: dict[int, list[ListWalk]] = {}
+    for walk in ListWalk.objects.filter(repository__in=repository_ids):
+        walks.setdefault(walk.repository_id, []).append(walk)
+    return walks
+
+
+def last_read_at(actor: Actor) -> datetime | None:
+    """When the mirror last read any pending list of the actor's repositories."""
+    visible = repo_rights.visible_to(actor).values("pk")
+    return (
+        ListWalk.objects.filter(repository__in=visible, status=states.PENDING, read_at__lte=timezone.now())
+        .order_by("-read_at")
+        .values_list("read_at", flat=True)
+        .first()
+    )
+
+
+def pushes_waiting(actor: Actor) -> int:
+    """How many of the actor's decisions are not on the Hub yet, refused ones left out, counted up to
+    `COUNT_UP_TO`."""
+    behind = outbox.keys_behind(states.PUSH, limit=COUNT_UP_TO)
+    return rights.visible_to(actor).filter(pk__in=[int(key) for key in behind]).count() if behind else 0
