@@ -183,8 +183,8 @@ def cursor_of(direction: str, request: AccessRequest) -> str:
 
 
 def read_cursor(cursor: str) -> tuple[bool, datetime | None, int | None]:
-    """What a cursor says: whether it leads to newer rows, and beyond which time (UTC) and id. InvalidInputError for a text
-    that `cursor_of` never gave."""
+    """What a cursor says: whether it leads to newer rows, and beyond which time (UTC) and id. InvalidInputError for a
+    text that `cursor_of` never gave."""
     if not cursor:
         return False, None, None
     try:
