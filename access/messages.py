@@ -63,3 +63,16 @@ def in_step(read_at: datetime, now: datetime, waiting: int) -> tuple[str, bool]:
     if waiting:
         return f"{waiting} on the way to the Hub", True
     return f"Hub in step, {age} ago", True
+
+
+def still_waiting(gate: str, waiting: int) -> str:
+    """What an author has to know about requests that wait behind a gate that no longer asks anybody to decide; empty
+    where there is nothing to know. The Hub accepts nobody by itself who asked before (HC §1.3)."""
+    if not waiting or gate not in ("auto", "open"):
+        return ""
+    still = "1 request still waits" if waiting == 1 else f"{waiting:,} requests still wait"
+    if gate == "auto":
+        return (
+            f"{still}: an automatic gate lets in those who ask from now on, not those who asked before. Decide on them."
+        )
+    return f"{still}, although anybody can download now. They come back into force when the gate does."

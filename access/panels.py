@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from access import queries, rights, states
+from access import messages, queries, rights, states
 from access.models import ListWalk
 from hubgate.actors import Actor
 from repos import rules as repo_rules
@@ -30,13 +30,15 @@ def facts(repository_ids: Sequence[int]) -> Mapping[int, Facts]:
 def queue(actor: Actor, repository: Repository) -> Panel:
     """How many requests of each status there are, and letting somebody in."""
     counts = queries.waiting_by_repository([repository.pk]).get(repository.pk, {})
+    waiting = counts.get(states.PENDING, 0)
     return Panel(
         "access/repository_queue.html",
         {
             "repository": repository,
             "counts": [(status, counts.get(status, 0)) for status in states.OURS],
             "total": sum(counts.values()),
-            "waiting": counts.get(states.PENDING, 0),
+            "waiting": waiting,
+            "note": messages.still_waiting(repository.gate, waiting),
             "may_grant": rights.may(actor, states.GRANT, repository) and not repo_rules.is_open(repository.gate),
         },
     )
