@@ -50,7 +50,7 @@ def push_decisions(keys: Sequence[str]) -> Mapping[str, Outcome]:
     """Bring the Hub to what we hold for each request (keys are request ids), repository by repository."""
     began = time.monotonic()
     outcomes: dict[str, Outcome] = {key: Done() for key in keys}
-    held = _held(keys).order_by("repository_id", "pk")
+    held = _held(keys)
     for _, group in groupby(held, key=lambda request: request.repository_id):
         requests = list(group)
         if time.monotonic() - began > _LONGEST_RUN_S:
@@ -65,8 +65,10 @@ def push_decisions(keys: Sequence[str]) -> Mapping[str, Outcome]:
 
 
 def _held(keys: Iterable[int | str]) -> QuerySet[AccessRequest]:
-    return AccessRequest.objects.select_related("repository__namespace", "person").filter(
-        pk__in=[int(key) for key in keys]
+    return (
+        AccessRequest.objects.select_related("repository__namespace", "person")
+        .filter(pk__in=[int(key) for key in keys])
+        .order_by("repository_id", "pk")
     )
 
 

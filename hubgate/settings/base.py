@@ -194,10 +194,11 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = ENV.mail_from
 
 CELERY_BROKER_URL = ENV.redis_url or "memory://localhost/"
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600} if ENV.redis_url else {"polling_interval": 0.05}
+# Celery carries nudges and ticks; what has to be done stands in the outbox. So nothing is kept unacknowledged in Redis:
+# it would come again an hour later, and kombu 5.7 ends a worker that has such messages when its broker goes away.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"ack_emulation": False} if ENV.redis_url else {"polling_interval": 0.05}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 # A nudge is a courtesy: a broker that is down must not hold up the person who decided.
