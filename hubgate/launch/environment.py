@@ -11,6 +11,7 @@ HUGGING_FACE = "https://huggingface.co"
 
 # The demo shows at once what a real Hub is asked about at leisure.
 DEMO_PACE = {
+    "HUBGATE_TICK_SECONDS": "1",
     "HUBGATE_POLL_SECONDS": "5",
     "HUBGATE_COMPARE_SECONDS": "30",
     "HUBGATE_REPOSITORIES_SECONDS": "15",

@@ -214,9 +214,9 @@ def every(seconds: float, task: str) -> dict[str, Any]:
 
 # Every tick there is. A tick only looks for rows that are due; schedules of people's work are `due_at` columns.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "outbox-drain": every(5, "hubgate.outbox.tasks.drain"),
-    "repositories": every(5, "repos.tasks.mirror_due"),
-    "requests": every(5, "access.tasks.mirror_due"),
+    "outbox-drain": every(ENV.tick_seconds, "hubgate.outbox.tasks.drain"),
+    "repositories": every(ENV.tick_seconds, "repos.tasks.mirror_due"),
+    "requests": every(ENV.tick_seconds, "access.tasks.mirror_due"),
 }
 
 LOGGING: dict[str, Any] = {

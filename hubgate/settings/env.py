@@ -25,6 +25,7 @@ class Environment:
     allowed_hosts: list[str]
     public_url: str  # how people reach hubgate, without a final slash
     hub_url: str  # the Hub's origin, without a final slash
+    tick_seconds: int  # between two looks for work that is due
     poll_seconds: int  # between two reads of a repository's new requests
     compare_seconds: int  # between two reads of all its lists
     repositories_seconds: int  # between two reads of a namespace's repositories
@@ -51,6 +52,7 @@ def read(data_default: str = ".hubgate") -> Environment:
         allowed_hosts=_env.list("HUBGATE_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"]),
         public_url=_env.str("HUBGATE_PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/"),
         hub_url=_env.str("HUBGATE_HUB_URL", default="https://huggingface.co").rstrip("/"),
+        tick_seconds=_env.int("HUBGATE_TICK_SECONDS", default=5),
         poll_seconds=_env.int("HUBGATE_POLL_SECONDS", default=60),
         compare_seconds=_env.int("HUBGATE_COMPARE_SECONDS", default=1800),
         repositories_seconds=_env.int("HUBGATE_REPOSITORIES_SECONDS", default=300),
