@@ -32,3 +32,12 @@ def test_the_page_of_a_repository_says_it(client, db):
     factories.ask(repository, "kim")
     client.force_login(author)
     assert "1 request still waits" in client.get(f"/repositories/{repository.pk}/").content.decode()
+
+
+def test_a_repository_whose_form_was_never_read_is_not_said_to_ask_nothing(client, db):
+    author = factories.make_author()
+    request = factories.ask(factories.make_repository(), "kim")
+    client.force_login(author)
+    page = client.get(f"/requests/{request.pk}/").content.decode()
+    assert "hubgate knows no gate form of this repository" in page
+    assert "The form asked nothing" not in page
