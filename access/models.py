@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from access import states
 from hubgate.accounts.models import HubIdentity
-from repos.models import FormVersion, Repository
+from repos.models import FormVersion, Namespace, Repository
 
 
 class AccessRequest(models.Model):
@@ -40,12 +40,18 @@ class AccessRequest(models.Model):
     answers = models.JSONField(default=dict)
     form = models.ForeignKey(FormVersion, null=True, on_delete=models.SET_NULL, related_name="+")
     search_text = models.TextField(blank=True)
+    country = models.CharField(max_length=2, blank=True, db_default="")  # ISO 3166 alpha-2, as answered
+    organisations = models.TextField(blank=True, db_default="")  # verified ones, lower case: "|acme|beta|"
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
 
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     decided_by_label = models.CharField(max_length=200, blank=True)
     cause = models.CharField(max_length=32, blank=True)
     reason = models.TextField(blank=True)
+    before = models.JSONField(null=True)  # what the last decision replaced: the same facts by name, for undoing it
 
     hub_status = models.CharField(max_length=32, default=states.NONE)
     hub_seen_at = models.DateTimeField(null=True)
@@ -75,6 +81,11 @@ class AccessRequest(models.Model):
             models.Index(fields=["-asked_at", "-id"], condition=Q(status="pending"), name="request_waiting"),
             models.Index(fields=["repository", "-asked_at", "-id"], name="request_of_repository"),
             models.Index(fields=["repository", "hub_status"], name="request_hub_status"),
+            models.Index(
+                fields=["assigned_to", "-asked_at", "-id"],
+                condition=Q(assigned_to__isnull=False),
+                name="request_assigned",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -150,3 +161,151 @@ class OddRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.repository}: {self.reason}"
+
+
+class Note(models.Model):
+    """What those who decide tell each other about a request. The person who asked never sees it."""
+
+    request = models.ForeignKey(AccessRequest, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    author_label = models.CharField(max_length=200)
+    text = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["request", "created_at"], name="note_of_request")]
+
+    def __str__(self) -> str:
+        return f"{self.author_label} on {self.request_id}"
+
+
+class ReasonTemplate(models.Model):
+    """A reason that a namespace gives often, with place holders such as {name}."""
+
+    namespace = models.ForeignKey(Namespace, on_delete=models.CASCADE, related_name="reason_templates")
+    name = models.CharField(max_length=80)
+    verb = models.CharField(max_length=12, blank=True)  # the decision that it is for; empty for all that take a reason
+    text = models.TextField()
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["namespace", "name"], name="reason_template_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SavedView(models.Model):
+    """A list that a person looks at often: the address part of an inbox, under a name."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=80)
+    query = models.CharField(max_length=2000, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="saved_view_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Viewing(models.Model):
+    """Who has a request open just now, and whether they are writing a reason: told to others who have it open too."""
+
+    request = models.ForeignKey(AccessRequest, on_delete=models.CASCADE, related_name="viewings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    deciding = models.BooleanField(default=False)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["request", "user"], name="viewing_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} at {self.request_id}"
+
+
+class Drift(models.Model):
+    """A change that the Hub made on its own, found by the mirror: what it was, what stands now, and what somebody made
+    of it. `stands` says whose word stood when it was found."""
+
+    class Stands(models.TextChoices):
+        THEIRS = "theirs"
+        OURS = "ours"
+
+    request = models.ForeignKey(AccessRequest, on_delete=models.CASCADE, related_name="drifts")
+    repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="+")
+    ours = models.JSONField(default=dict)  # our decision before, the same facts as `AccessRequest.before`
+    theirs = models.CharField(max_length=32)
+    theirs_at = models.DateTimeField(null=True)  # as the Hub dates it
+    theirs_by = models.CharField(max_length=200, blank=True)  # as far as the Hub says
+    stands = models.CharField(max_length=8, choices=Stands.choices)
+    found_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True)
+    settled_as = models.CharField(max_length=8, choices=Stands.choices, blank=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    settled_by_label = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["repository", "-found_at"], condition=Q(settled_at=None), name="drift_open"),
+            models.Index(fields=["request", "-found_at"], name="drift_of_request"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request_id}: {self.theirs}"
+
+
+class BulkDecision(models.Model):
+    """One decision on many requests: what was wanted, by whom, and how far it is. `key` makes a repeated wish the same
+    wish; `group` ties its audit events together."""
+
+    class State(models.TextChoices):
+        PREVIEW = "preview"
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        CANCELLED = "cancelled"
+
+    key = models.UUIDField(unique=True)
+    group = models.UUIDField(unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    user_label = models.CharField(max_length=200)
+    verb = models.CharField(max_length=12)
+    reason = models.TextField(blank=True)
+    query = models.CharField(max_length=2000, blank=True)  # the list it was chosen from, as an inbox address has it
+    state = models.CharField(max_length=12, choices=State.choices, default=State.PREVIEW)
+    total = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-created_at"], name="bulk_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.total}"
+
+
+class BulkRow(models.Model):
+    """One request of a bulk decision: the status that its maker saw, and what became of it. `code` says why not."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting"
+        DECIDED = "decided"
+        REFUSED = "refused"
+        CANCELLED = "cancelled"
+
+    bulk = models.ForeignKey(BulkDecision, on_delete=models.CASCADE, related_name="rows")
+    request = models.ForeignKey(AccessRequest, on_delete=models.CASCADE, related_name="+")
+    seen_status = models.CharField(max_length=12)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.WAITING)
+    code = models.CharField(max_length=40, blank=True)
+    sentence = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bulk", "request"], name="bulk_row_once")]
+        indexes = [models.Index(fields=["bulk", "outcome", "id"], name="bulk_row_outcome")]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.outcome}"

@@ -211,6 +211,24 @@ def matching_form(versions: Sequence[tuple[int, Sequence[str]]], answers: Mappin
     return versions[0][0] if versions else None
 
 
+COUNTRY_TYPES = ("country", "ip_location")
+
+
+def country_of(answers: Mapping[str, str], labels: Sequence[str]) -> str:
+    """The country that somebody gave under one of these labels, as ISO 3166 alpha-2; empty where none is told."""
+    for label in labels:
+        words = answers.get(label, "").replace(",", " ").split()
+        for code in words[:1] + words[-1:]:
+            if len(code) == 2 and country_name(code) != code:
+                return code.upper()
+    return ""
+
+
+def organisations_key(names: Sequence[str]) -> str:
+    """Verified organisations as they are kept to be looked for: `["Acme", "Beta"]` → `|acme|beta|`."""
+    return "".join(f"|{name.lower()}" for name in names if "|" not in name) + "|" if names else ""
+
+
 def search_text(*parts: str) -> str:
     """What free text is looked for in: lower case, one space between words, at most 20,000 characters."""
     return " ".join(" ".join(parts).lower().split())[:20_000]

@@ -95,6 +95,7 @@ class Repository(models.Model):
     card_warnings = models.JSONField(default=list)
     card_errors = models.JSONField(default=list)
     card_asks_for_gate = models.BooleanField(default=False)
+    first_question = models.TextField(blank=True, db_default="")  # label of the answer that lists of requests show
     seen_at = models.DateTimeField(default=timezone.now)
     missing_since = models.DateTimeField(null=True)
     former_names = models.JSONField(default=list)

@@ -29,7 +29,7 @@ from repos.models import Repository
 LEASE = timedelta(minutes=10)
 _WRITTEN = (
     "person", "hub_request_id", "status", "via", "asked_at", "email", "email_domain", "email_kind", "answers", "form",
-    "search_text", "decided_at", "decided_by", "decided_by_label", "cause", "reason", "hub_status", "hub_seen_at",
+    "search_text", "country", "organisations", "decided_at", "decided_by", "decided_by_label", "cause", "reason", "hub_status", "hub_seen_at",
     "hub_reviewed_at", "hub_digest", "missing_walks",
 )  # fmt: skip
 
@@ -119,9 +119,7 @@ def record_rows(
         people = record_people(_people(rows))
         names = people_named(row.username for row in rows if row.username and not row.user_id)
         held = _held(repository, rows, [*people.values(), *names.values()])
-        forms = [
-            (form.pk, [question["label"] for question in form.fields]) for form in repository.forms.order_by("-number")
-        ]
+        forms = _Forms.of(repository)
         changes = _Changes(odd=list(odd))
         seen: list[int] = []
         for row in rows:
@@ -186,6 +184,23 @@ def _one_at_a_time(repository: Repository) -> None:
     Repository.objects.select_for_update(no_key=True).values_list("pk").get(pk=repository.pk)
 
 
+@dataclass(frozen=True)
+class _Forms:
+    """The form versions of a repository: (id, labels) newest first, and which labels ask for a country."""
+
+    versions: list[tuple[int, list[str]]]
+    country_labels: list[str]
+
+    @classmethod
+    def of(cls, repository: Repository) -> _Forms:
+        found = list(repository.forms.only("fields").order_by("-number"))
+        questions = [question for form in found for question in form.fields]
+        return cls(
+            [(form.pk, [question["label"] for question in form.fields]) for form in found],
+            list(dict.fromkeys(question["label"] for question in questions if question["type"] in rules.COUNTRY_TYPES)),
+        )
+
+
 class _Held:
     """The requests that we hold already, by every key that a row may carry."""
 
@@ -244,7 +259,7 @@ def _new(
     repository: Repository,
     row: RequestRow,
     person: HubIdentity | None,
-    forms: Sequence[tuple[int, Sequence[str]]],
+    forms: _Forms,
     read_at: datetime,
 ) -> AccessRequest:
     request = AccessRequest(repository=repository, person=person, status=row.status, via=AccessRequest.Via.HUB)
@@ -258,11 +273,11 @@ def _take_in(
     request: AccessRequest,
     row: RequestRow,
     person: HubIdentity | None,
-    forms: Sequence[tuple[int, Sequence[str]]],
+    forms: _Forms,
     read_at: datetime,
     changes: _Changes,
 ) -> None:
-    form_is_known = request.form_id is not None or not forms
+    form_is_known = request.form_id is not None or not forms.versions
     if request.hub_digest == _digest(row) and request.missing_walks == 0 and form_is_known:
         return
     ours = rules.Ours(
@@ -310,7 +325,7 @@ def _copy(
     request: AccessRequest,
     row: RequestRow,
     person: HubIdentity | None,
-    forms: Sequence[tuple[int, Sequence[str]]],
+    forms: _Forms,
     read_at: datetime,
 ) -> None:
     """What the Hub alone knows: who, when, what was answered, and its own status."""
@@ -321,8 +336,10 @@ def _copy(
     request.asked_at = row.requested_at
     request.email, request.email_domain, request.email_kind = email, mail.domain[:255], mail.kind.value
     if request.form_id is None or request.answers != row.fields:
-        request.form_id = rules.matching_form(forms, row.fields)
+        request.form_id = rules.matching_form(forms.versions, row.fields)
     request.answers = row.fields
+    request.country = rules.country_of(row.fields, forms.country_labels)
+    request.organisations = rules.organisations_key(row.verified_orgs)
     request.search_text = rules.search_text(row.username or "", row.fullname or "", email, *row.fields.values())
     request.hub_status, request.hub_seen_at, request.hub_reviewed_at = row.status, read_at, row.reviewed_at
     request.hub_digest, request.missing_walks = _digest(row), 0

@@ -1,10 +1,11 @@
-"""Prints what hubgate.css is built from as one hash: the style sources, and every word of the files that are searched for
-classes. So whether the committed styles are fresh can be told without node."""
+"""Prints what hubgate.css is built from as one hash: the style sources, and every word of the files that are searched
+for classes. So whether the committed styles are fresh can be told without node."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from pathlib import Path
 
 STYLES = Path(__file__).resolve().parent
@@ -38,4 +39,4 @@ def _alternatives(pattern: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    print(stamp())
+    sys.stdout.write(stamp() + "\n")
