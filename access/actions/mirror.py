@@ -29,7 +29,8 @@ from repos.models import Repository
 LEASE = timedelta(minutes=10)
 _WRITTEN = (
     "person", "hub_request_id", "status", "via", "asked_at", "email", "email_domain", "email_kind", "answers", "form",
-    "search_text", "country", "organisations", "decided_at", "decided_by", "decided_by_label", "cause", "reason", "hub_status", "hub_seen_at",
+    "search_text", "country", "organisations",
+    "decided_at", "decided_by", "decided_by_label", "cause", "reason", "hub_status", "hub_seen_at",
     "hub_reviewed_at", "hub_digest", "missing_walks",
 )  # fmt: skip
 
