@@ -4,9 +4,11 @@ from access.actions.decide import decide, grant, retry_push
 from access.actions.mirror import (
     claim_mirror,
     ensure_mirrors,
+    hold_mirror,
     record_absent,
     record_broken_walk,
     record_mirror,
+    record_progress,
     record_rows,
     record_walk,
 )
@@ -17,9 +19,11 @@ __all__ = [
     "decide",
     "ensure_mirrors",
     "grant",
+    "hold_mirror",
     "record_absent",
     "record_broken_walk",
     "record_mirror",
+    "record_progress",
     "record_pushed",
     "record_refused",
     "record_rows",
