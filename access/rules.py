@@ -16,6 +16,7 @@ from access import states
 ECHO = timedelta(seconds=30)
 FRESH_LIST = timedelta(seconds=60)
 WALKS_TO_BELIEVE_GONE = 2
+PAGE_ROWS = 1000  # what the Hub gives at once at most (HC §1.1 A1)
 
 # Undo (`product.md` §3): an acceptance goes out at once and its mail waits; what the Hub itself mails about waits
 # first.

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count as Count_
 from django.utils import timezone
 
-from access import rights, states
+from access import rights, rules, states
 from access.models import AccessRequest, ListWalk, OddRow, RequestMirror
 from access.queries.lists import COUNT_UP_TO
 from hubgate.actors import Actor
+from hubgate.hub.budget import polling_period_s
 from hubgate.outbox import queries as outbox
 from repos import rights as repo_rights
-from repos.models import Repository
+from repos.budget import quota_of
+from repos.models import Namespace, Repository
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,28 @@ class MirrorState:
     partial: bool
     compared_at: datetime | None
     error: str
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long after a reading the next is due."""
+
+    poll: timedelta
+    compare: timedelta
+
+
+def pace(namespace: Namespace) -> Pace:
+    """How often the requests of a namespace's repositories are read: as the operator set it, or slower where that would
+    take more than half of the Hub's quota for polls or a quarter for reading all lists (`performance.md` G11). A fifth
+    is kept for people anyway."""
+    mine = Repository.objects.filter(namespace=namespace, missing_since=None)
+    rows = ListWalk.objects.filter(repository__in=mine, rows__gt=rules.PAGE_ROWS).values_list("rows", flat=True)
+    quota, window_s = quota_of(namespace)
+    number = mine.count()
+    calls = number * len(states.HUB_LISTS) + sum(-(-found // rules.PAGE_ROWS) - 1 for found in rows)
+    poll_s = polling_period_s(number, quota, window_s, least_s=settings.HUB_POLL_SECONDS)
+    compare_s = polling_period_s(2 * calls, quota, window_s, least_s=settings.HUB_COMPARE_SECONDS)
+    return Pace(timedelta(seconds=poll_s), timedelta(seconds=compare_s))
 
 
 def mirror_state(repository: Repository) -> MirrorState:
