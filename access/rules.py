@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from access import states
@@ -183,6 +183,7 @@ def _worded(field: Mapping[str, Any], answer: str | None) -> str | None:
     return answer
 
 
+@lru_cache(maxsize=1024)
 def country_name(code: str) -> str:
     """The English name of an ISO 3166 alpha-2 code; anything else as it came."""
     import pycountry

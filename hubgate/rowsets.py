@@ -8,15 +8,39 @@ import io
 import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
 from django.db import connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _names = (f"hubgate_rows_{number}" for number in itertools.count(1))
+
+
+@dataclass(frozen=True)
+class Many:
+    """Values for the lookup `one_of`: `filter(name__one_of=Many(names))` asks as `name__in` does, with the values as
+    one parameter and no work for each of them."""
+
+    values: list[Any]
+
+
+@models.Field.register_lookup
+class OneOf(models.Lookup):  # type: ignore[type-arg]
+    lookup_name = "one_of"
+    prepare_rhs = False
+    rhs: Many
+
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        left, parameters = self.process_lhs(compiler, connection)
+        if connection.vendor == "postgresql":
+            return f"{left} = ANY(%s)", [*parameters, self.rhs.values]
+        return f"{left} IN (SELECT value FROM json_each(%s))", [*parameters, orjson.dumps(self.rhs.values).decode()]  # noqa: S608
+
 
 Encode = Callable[[Sequence[Any]], Iterable[Any]]
 
@@ -130,7 +154,13 @@ def _copied_json(column: Sequence[Any]) -> list[str]:
 
 
 def _copied_times(column: Sequence[datetime | None]) -> list[str]:
-    return [r"\N" if value is None else value.isoformat() for value in column]
+    texts: list[str] = []
+    last, text = None, r"\N"
+    for value in column:
+        if value is not last:  # often one time stands in all rows
+            last, text = value, r"\N" if value is None else value.isoformat()
+        texts.append(text)
+    return texts
 
 
 def _copied_plain(column: Sequence[Any]) -> list[str]:

@@ -12,6 +12,7 @@ from access.actions.mirror import (
     record_rows,
     record_walk,
 )
+from access.actions.private import tell_now_private
 from access.actions.push import record_pushed, record_refused, want_reading
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "record_rows",
     "record_walk",
     "retry_push",
+    "tell_now_private",
     "want_reading",
 ]

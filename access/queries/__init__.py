@@ -17,6 +17,7 @@ from access.queries.mirror import (
     ListState,
     MirrorState,
     Pace,
+    any_partial,
     last_read_at,
     mirror_state,
     pace,
@@ -24,6 +25,7 @@ from access.queries.mirror import (
     waiting_by_repository,
     walks_by_repository,
 )
+from access.queries.progress import ReadingProgress, reading_progress
 from access.queries.request import (
     Detail,
     Earlier,
@@ -49,6 +51,9 @@ __all__ = [
     "oldest",
     "page",
     "pace",
+    "any_partial",
+    "ReadingProgress",
+    "reading_progress",
     "repository_choices",
     "Detail",
     "Earlier",

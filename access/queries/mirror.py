@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count as Count_
+from django.db.models import Q
 from django.utils import timezone
 
 from access import rights, rules, states
@@ -83,6 +84,14 @@ def mirror_state(repository: Repository) -> MirrorState:
         compared_at=mirror.compared_at if mirror else None,
         error=mirror.error if mirror else "",
     )
+
+
+def any_partial(actor: Actor, repository_ids: Sequence[int] = ()) -> bool:
+    """Whether a list of one of the actor's repositories (of those given, or of all) may be incomplete."""
+    mine = repo_rights.visible_to(actor)
+    if repository_ids:
+        mine = mine.filter(pk__in=repository_ids)
+    return ListWalk.objects.filter(Q(complete=False) | ~Q(error=""), repository__in=mine).exists()
 
 
 def waiting_by_repository(repository_ids: Iterable[int]) -> dict[int, dict[str, int]]:

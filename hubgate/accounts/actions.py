@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from hubgate import rowsets
 from hubgate.accounts.models import HubIdentity, HubMembership, User
+from hubgate.rowsets import Many
 
 HUB_PROVIDER = "huggingface"  # the `provider_id` of the setting SOCIALACCOUNT_PROVIDERS
 
@@ -56,22 +57,30 @@ def people_ids(people: Iterable[Person]) -> dict[str, int]:
         now = timezone.now()
         fresh = [(hub_id, *_facts(person, []), now) for hub_id, person in missing.items()]
         rowsets.insert(HubIdentity, _ADDED, fresh, skip_known=True)
-        known |= _known(missing)
+        ids = HubIdentity.objects.filter(hub_id__one_of=Many(list(missing))).values_list("hub_id", "pk")
+        known |= {hub_id: (pk, ()) for hub_id, pk in ids if hub_id is not None}
     changed = {}
     for hub_id, person in shown.items():
+        if hub_id in missing:
+            continue
         pk, held = known[hub_id]
         facts = _facts(person, held[-1])
         if facts != held:
             changed[pk] = facts
     if changed:
-        list(HubIdentity.objects.select_for_update().filter(pk__in=changed).order_by("hub_id").values_list("pk"))
+        list(
+            HubIdentity.objects.select_for_update()
+            .filter(pk__one_of=Many(list(changed)))
+            .order_by("hub_id")
+            .values_list("pk")
+        )
         rowsets.update(HubIdentity, _COPIED, [(pk, *facts) for pk, facts in changed.items()])
     return {hub_id: known[hub_id][0] for hub_id in shown}
 
 
 def _known(hub_ids: Iterable[str]) -> dict[str, tuple[int, tuple[Any, ...]]]:
     """Our id of each Hub id that we know, and the facts of `_COPIED`."""
-    rows = HubIdentity.objects.filter(hub_id__in=list(hub_ids)).values_list("hub_id", "pk", *_COPIED)
+    rows = HubIdentity.objects.filter(hub_id__one_of=Many(list(hub_ids))).values_list("hub_id", "pk", *_COPIED)
     return {hub_id: (pk, tuple(facts)) for hub_id, pk, *facts in rows if hub_id is not None}
 
 
@@ -79,8 +88,10 @@ def people_named(usernames: Iterable[str]) -> dict[str, HubIdentity]:
     """Whoever has these user names on the Hub, as far as is known, by name in lower case: somebody whose id is known
     before somebody granted by name; a new unresolved identity for a name never seen."""
     wanted = {username.lower(): username for username in usernames}
-    rows = HubIdentity.objects.annotate(lowered=Lower("username")).filter(lowered__in=wanted)
+    rows = HubIdentity.objects.annotate(lowered=Lower("username")).filter(lowered__one_of=Many(list(wanted)))
     found: dict[str, HubIdentity] = {}
+    if not wanted:
+        return found
     for identity in rows.order_by(F("hub_id").asc(nulls_first=True), "pk"):
         found[identity.username.lower()] = identity
     for lowered, username in wanted.items():
@@ -134,12 +145,17 @@ def ensure_operator(*, username: str, password: str | None = None) -> tuple[User
 
 
 def _adopt(missing: Mapping[str, Person]) -> None:
-    """Give those whom we know by name only the ids that the Hub shows."""
+    """Give those whom we know by name only the ids, and the rest, that the Hub shows."""
     names = {person.username.lower(): person for person in missing.values()}
-    nameless = HubIdentity.objects.annotate(lowered=Lower("username")).filter(hub_id=None, lowered__in=names)
+    nameless = HubIdentity.objects.annotate(lowered=Lower("username")).filter(
+        hub_id=None, lowered__one_of=Many(list(names))
+    )
     for identity in nameless:
-        identity.hub_id = names[identity.username.lower()].hub_id
-        identity.save(update_fields=["hub_id"])
+        person = names[identity.username.lower()]
+        identity.hub_id = person.hub_id
+        for name, value in zip(_COPIED, _facts(person, identity.verified_orgs), strict=True):
+            setattr(identity, name, value)
+        identity.save(update_fields=["hub_id", *_COPIED])
 
 
 def _facts(person: Person, orgs: Sequence[str]) -> tuple[Any, ...]:

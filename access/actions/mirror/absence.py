@@ -18,6 +18,7 @@ from hubgate import rowsets
 from hubgate.actors import HUB
 from hubgate.audit import log
 from hubgate.audit.log import Entry
+from hubgate.rowsets import Many
 from repos.models import Repository
 
 _AT_ONCE = 2000
@@ -32,7 +33,7 @@ def record_absent(*, repository: Repository, seen: IdSet | Collection[int], read
             one_at_a_time(repository)
             gone = list(
                 _might_be_gone(repository, read_at)
-                .filter(pk__in=ids)
+                .filter(pk__one_of=Many(ids))
                 .select_for_update(of=("self",))
                 .select_related("person")
             )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from access import events, notices, rights, states
@@ -27,6 +27,7 @@ from hubgate.hub.types import OddRow as OddItem
 from hubgate.hub.types import RequestRow
 from hubgate.notify import actions as notify
 from hubgate.notify.actions import Notice
+from hubgate.rowsets import Many
 from repos.models import Repository
 
 
@@ -63,9 +64,9 @@ def _unchanged(repository: Repository, rows: Sequence[RequestRow], digests: Sequ
     by_person = [row.user_id for row in rows if row.user_id and not row.request_id]
     found: list[QuerySet[AccessRequest, tuple[str, int]]] = []
     if by_id:
-        found.append(mine.filter(hub_request_id__in=by_id).values_list("hub_digest", "pk"))
+        found.append(mine.filter(hub_request_id__one_of=Many(by_id)).values_list("hub_digest", "pk"))
     if by_person:
-        found.append(mine.filter(person__hub_id__in=by_person).values_list("hub_digest", "pk"))
+        found.append(mine.filter(person__hub_id__one_of=Many(by_person)).values_list("hub_digest", "pk"))
     held = {digest: pk for part in found for digest, pk in part}
     return {digest: held[digest] for digest in digests if digest in held}
 
@@ -160,9 +161,16 @@ def _people(rows: Iterable[RequestRow]) -> list[Person]:
 
 
 def _held(repository: Repository, rows: Sequence[RequestRow], people: Sequence[int]) -> _Held:
-    mine = AccessRequest.objects.select_for_update(of=("self",)).filter(repository=repository)
-    wanted = Q(hub_request_id__in=[row.request_id for row in rows if row.request_id]) | Q(person__in=people)
-    found = list(mine.filter(wanted).select_related("person").order_by("pk"))
+    mine = AccessRequest.objects.filter(repository=repository).values_list("pk", flat=True)
+    ids: set[int] = set()
+    if by_id := [row.request_id for row in rows if row.request_id]:
+        ids.update(mine.filter(hub_request_id__one_of=Many(by_id)))
+    if people:
+        ids.update(mine.filter(person__pk__one_of=Many(list(people))))
+    if not ids:
+        return _Held([])
+    locked = AccessRequest.objects.select_for_update(of=("self",)).filter(pk__one_of=Many(list(ids)))
+    found = list(locked.select_related("person").order_by("pk"))
     for request in found:
         request.repository = repository
     return _Held(found)
@@ -196,7 +204,7 @@ def _insert(rows: Sequence[tuple[Any, ...]]) -> list[int]:
 def _read(repository: Repository, ids: Sequence[int]) -> list[AccessRequest]:
     if not ids:
         return []
-    found = list(AccessRequest.objects.filter(pk__in=ids).select_related("person").order_by("pk"))
+    found = list(AccessRequest.objects.filter(pk__one_of=Many(list(ids))).select_related("person").order_by("pk"))
     for request in found:
         request.repository = repository
     return found
