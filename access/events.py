@@ -1,6 +1,7 @@
 """Events of access requests, with the sentence that a timeline shows."""
 
 ASKED = "access.request.asked"
+HISTORY_FOUND = "access.history-found"
 ASKED_AGAIN = "access.request.asked-again"
 ACCEPTED = "access.request.accepted"
 REJECTED = "access.request.rejected"
@@ -19,6 +20,7 @@ ANSWERS_CHANGED = "access.request.answers-changed"
 
 SENTENCES = {
     ASKED: "Found on the Hub: {subject} asked on {asked_on}, {status} there",
+    HISTORY_FOUND: "Found on the Hub: {found}, {status} there",
     ASKED_AGAIN: "{subject} asked again on the Hub",
     ACCEPTED: "{actor} accepted the request",
     REJECTED: "{actor} rejected the request",

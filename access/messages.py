@@ -65,6 +65,18 @@ def in_step(read_at: datetime, now: datetime, waiting: int) -> tuple[str, bool]:
     return f"Hub in step, {age} ago", True
 
 
+def time_left(left: timedelta | None) -> str:
+    """How long something still takes, roughly and never to the second; empty where nobody knows."""
+    if left is None:
+        return ""
+    minutes = round(left.total_seconds() / 60)
+    if minutes < 1:
+        return "less than a minute left"
+    if minutes < 90:
+        return f"about {minutes} min left"
+    return f"about {round(minutes / 60)} h left"
+
+
 def still_waiting(gate: str, waiting: int) -> str:
     """What an author has to know about requests that wait behind a gate that no longer asks anybody to decide; empty
     where there is nothing to know. The Hub accepts nobody by itself who asked before (HC §1.3)."""

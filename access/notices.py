@@ -19,6 +19,7 @@ from repos import rules as repo_rules
 
 NEW_REQUEST = "access.new-request"
 PUSH_REFUSED = "access.push-refused"
+NOW_PRIVATE = "access.now-private"
 _TO_REQUESTER = "You get this because you asked for access to {repository}."
 _TO_AUTHOR = "You get this because you decide for {repository}."
 
@@ -30,6 +31,11 @@ CATALOGUE = {
     ),
     "access.pending": Message(
         "Your request for {repository} is being looked at again", "access/mail/put_back.txt", _TO_REQUESTER
+    ),
+    NOW_PRIVATE: Message(
+        "{repository} is private now; your access is kept",
+        "access/mail/now_private.txt",
+        "You get this because you have access to {repository}.",
     ),
     NEW_REQUEST: Message("{person} asks for {repository}", "access/mail/new_request.txt", _TO_AUTHOR),
     PUSH_REFUSED: Message(
@@ -53,6 +59,19 @@ def decided(request: AccessRequest, *, mail_after: datetime | None = None, at: d
         recipients=recipients,
         data={**_facts(request), "reason": request.reason},
         mail_after=mail_after,
+    )
+
+
+def now_private(request: AccessRequest, occasion: str) -> Notice:
+    """Somebody who was let in learns that the repository turned private, once each time (`occasion`) it does."""
+    address = request.email if request.repository.namespace.mail_requesters else ""
+    return Notice(
+        kind=NOW_PRIVATE,
+        subject_type="request",
+        subject_id=request.pk,
+        occasion=occasion,
+        recipients=(Recipient(identity_id=request.person_id, address=address),),
+        data=_facts(request),
     )
 
 

@@ -9,7 +9,7 @@ from access import messages, queries, rights, states
 from access.models import ListWalk
 from hubgate.actors import Actor
 from repos import rules as repo_rules
-from repos.models import Repository
+from repos.models import Namespace, Repository
 from repos.panels import Facts, Panel
 
 
@@ -20,7 +20,7 @@ def facts(repository_ids: Sequence[int]) -> Mapping[int, Facts]:
     return {
         repository_id: Facts(
             waiting=waiting.get(repository_id, {}).get(states.PENDING, 0),
-            partial=any(walk.complete is False for walk in walks.get(repository_id, [])),
+            partial=any(walk.complete is False or walk.error for walk in walks.get(repository_id, [])),
             read_at=_read_at(walks.get(repository_id, [])),
         )
         for repository_id in repository_ids
@@ -47,6 +47,14 @@ def queue(actor: Actor, repository: Repository) -> Panel:
 def mirror(_actor: Actor, repository: Repository) -> Panel:
     """How far the mirror is with the Hub's lists of a repository."""
     return Panel("access/repository_mirror.html", {"repository": repository, "state": queries.mirror_state(repository)})
+
+
+def progress(_actor: Actor, namespace: Namespace) -> Panel | None:
+    """How far the first reading of a namespace's requests is, while it goes on."""
+    found = queries.reading_progress(namespace)
+    if found is None:
+        return None
+    return Panel("access/reading_progress.html", {"progress": found, "left": messages.time_left(found.left)})
 
 
 def _read_at(walks: Sequence[ListWalk]) -> datetime | None:

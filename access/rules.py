@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from access import states
@@ -16,6 +16,7 @@ from access import states
 ECHO = timedelta(seconds=30)
 FRESH_LIST = timedelta(seconds=60)
 WALKS_TO_BELIEVE_GONE = 2
+PAGE_ROWS = 1000  # what the Hub gives at once at most (HC §1.1 A1)
 
 # Undo (`product.md` §3): an acceptance goes out at once and its mail waits; what the Hub itself mails about waits
 # first.
@@ -182,6 +183,7 @@ def _worded(field: Mapping[str, Any], answer: str | None) -> str | None:
     return answer
 
 
+@lru_cache(maxsize=1024)
 def country_name(code: str) -> str:
     """The English name of an ISO 3166 alpha-2 code; anything else as it came."""
     import pycountry

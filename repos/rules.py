@@ -14,6 +14,7 @@ AUTO = "auto"
 MANUAL = "manual"
 UNKNOWN = "unknown"
 
+TURNED_PRIVATE = "repos.turned-private"  # an outbox kind that an app above carries; its key is "repository:when"
 CHECK_TOKEN = "repos.check-token"  # noqa: S105 (the outbox kind of a token check; its key is the namespace's id)
 
 KINDS: dict[RepoKind, str] = {"models": "model", "datasets": "dataset", "spaces": "space"}

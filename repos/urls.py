@@ -7,6 +7,7 @@ urlpatterns = [
     path("namespaces/connect/", namespaces.connect, name="connect"),
     path("namespaces/<str:name>/", namespaces.namespace, name="namespace"),
     path("namespaces/<str:name>/token-state/", namespaces.token_state, name="token-state"),
+    path("namespaces/<str:name>/reading/", namespaces.reading, name="reading"),
     path("namespaces/<str:name>/token/", namespaces.replace_token, name="replace-token"),
     path("namespaces/<str:name>/check/", namespaces.check_token, name="check-token"),
     path("namespaces/<str:name>/changes/", namespaces.switch_changes, name="switch-changes"),

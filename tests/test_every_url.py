@@ -49,6 +49,7 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/namespaces/connect/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
     "/namespaces/<str:name>/": (authors(OK), NEVER_IN),
     "/namespaces/<str:name>/token-state/": (authors(OK), NEVER_IN),
+    "/namespaces/<str:name>/reading/": (authors(OK), NEVER_IN),
     "/namespaces/<str:name>/token/": (NEVER_IN, authors(UNFIT)),
     "/namespaces/<str:name>/check/": (NEVER_IN, authors(MOVED)),
     "/namespaces/<str:name>/changes/": (NEVER_IN, authors(MOVED)),

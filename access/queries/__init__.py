@@ -16,12 +16,16 @@ from access.queries.lists import (
 from access.queries.mirror import (
     ListState,
     MirrorState,
+    Pace,
+    any_partial,
     last_read_at,
     mirror_state,
+    pace,
     pushes_waiting,
     waiting_by_repository,
     walks_by_repository,
 )
+from access.queries.progress import ReadingProgress, reading_progress
 from access.queries.request import (
     Detail,
     Earlier,
@@ -40,11 +44,16 @@ __all__ = [
     "Count",
     "Filter",
     "Page",
+    "Pace",
     "Row",
     "count",
     "matching",
     "oldest",
     "page",
+    "pace",
+    "any_partial",
+    "ReadingProgress",
+    "reading_progress",
     "repository_choices",
     "Detail",
     "Earlier",

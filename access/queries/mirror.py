@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count as Count_
+from django.db.models import Q
 from django.utils import timezone
 
-from access import rights, states
+from access import rights, rules, states
 from access.models import AccessRequest, ListWalk, OddRow, RequestMirror
 from access.queries.lists import COUNT_UP_TO
 from hubgate.actors import Actor
+from hubgate.hub.budget import polling_period_s
 from hubgate.outbox import queries as outbox
 from repos import rights as repo_rights
-from repos.models import Repository
+from repos.budget import quota_of
+from repos.models import Namespace, Repository
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,28 @@ class MirrorState:
     error: str
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How long after a reading the next is due."""
+
+    poll: timedelta
+    compare: timedelta
+
+
+def pace(namespace: Namespace) -> Pace:
+    """How often the requests of a namespace's repositories are read: as the operator set it, or slower where that would
+    take more than half of the Hub's quota for polls or a quarter for reading all lists (`performance.md` G11). A fifth
+    is kept for people anyway."""
+    mine = Repository.objects.filter(namespace=namespace, missing_since=None)
+    rows = ListWalk.objects.filter(repository__in=mine, rows__gt=rules.PAGE_ROWS).values_list("rows", flat=True)
+    quota, window_s = quota_of(namespace)
+    number = mine.count()
+    calls = number * len(states.HUB_LISTS) + sum(-(-found // rules.PAGE_ROWS) - 1 for found in rows)
+    poll_s = polling_period_s(number, quota, window_s, least_s=settings.HUB_POLL_SECONDS)
+    compare_s = polling_period_s(2 * calls, quota, window_s, least_s=settings.HUB_COMPARE_SECONDS)
+    return Pace(timedelta(seconds=poll_s), timedelta(seconds=compare_s))
+
+
 def mirror_state(repository: Repository) -> MirrorState:
     """How far the mirror is with a repository."""
     walks = {walk.status: walk for walk in ListWalk.objects.filter(repository=repository)}
@@ -58,6 +84,14 @@ def mirror_state(repository: Repository) -> MirrorState:
         compared_at=mirror.compared_at if mirror else None,
         error=mirror.error if mirror else "",
     )
+
+
+def any_partial(actor: Actor, repository_ids: Sequence[int] = ()) -> bool:
+    """Whether a list of one of the actor's repositories (of those given, or of all) may be incomplete."""
+    mine = repo_rights.visible_to(actor)
+    if repository_ids:
+        mine = mine.filter(pk__in=repository_ids)
+    return ListWalk.objects.filter(Q(complete=False) | ~Q(error=""), repository__in=mine).exists()
 
 
 def waiting_by_repository(repository_ids: Iterable[int]) -> dict[int, dict[str, int]]:

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from django.db.models import Count as Count_
 
-from access import rights, rules, states
+from access import events, rights, rules, states
 from access.models import AccessRequest, PastAnswers
 from access.queries.lists import FORM_TEXTS, Filter, Row, neighbour, rows_of
-from hubgate.actors import Actor
+from access.subjects import label
+from hubgate.actors import HUB, Actor
 from hubgate.audit import timeline
 from hubgate.errors import NotFoundOrHiddenError, WrongStateError
 from hubgate.notify import queries as notify_queries
@@ -121,7 +122,7 @@ def detail(actor: Actor, request_id: int, *, within: Filter | None = None) -> De
         verified_orgs=request.person.verified_orgs if request.person else [],
         earlier=_earlier(actor, request),
         same_domain=_same_domain(actor, request),
-        timeline=timeline.of_subject("request", request.pk),
+        timeline=_timeline(request),
         deliveries=[
             mail
             for mail in notify_queries.deliveries_about("request", request.pk)
@@ -150,6 +151,26 @@ def hub_state(request: AccessRequest) -> HubState:
     else:
         word = "waiting" if wanted is not None and push.behind else "in_step"
     return HubState(word, request.hub_status, request.hub_seen_at, push.error, push.due_at)
+
+
+def _timeline(request: AccessRequest) -> list[timeline.Line]:
+    """The events of a request, and that it was asked: requests from before the namespace was connected have no event of
+    their own for that."""
+    lines = timeline.of_subject("request", request.pk)
+    known = any(line.event in (events.ASKED, events.GRANTED) for line in lines)
+    if known or request.via == AccessRequest.Via.GRANT:
+        return lines
+    first = min([request.asked_at, *request.past_answers.values_list("asked_at", flat=True)])
+    asked = timeline.Line(
+        at=first,
+        event=events.ASKED,
+        sentence=f"{label(request)} asked on the Hub",
+        detail="",
+        actor_kind=HUB.kind,
+        subject_type="request",
+        subject=label(request),
+    )
+    return [*lines, asked]
 
 
 def _blocked(request: AccessRequest) -> str:

@@ -87,6 +87,7 @@ def list_context(actor: Actor, listing: Listing) -> dict[str, Any]:
             for status, word in CHIPS.items()
         ],
         "choices": choices,
+        "partial": queries.any_partial(actor, listing.wanted.repositories),
         "one_namespace": len({choice.name.partition("/")[0] for choice in choices}) < 2,
         "chosen": [
             (choice.name, listing.with_filter(repositories=_without(listing, choice.pk)).url) for choice in chosen[:2]

@@ -2,6 +2,7 @@
 
 from repos.actions.mirror import (
     claim_namespace,
+    hold_namespace,
     record_card,
     record_repositories,
     record_round,
@@ -21,6 +22,7 @@ __all__ = [
     "check_token",
     "claim_namespace",
     "connect",
+    "hold_namespace",
     "recheck_token",
     "record_card",
     "record_repositories",

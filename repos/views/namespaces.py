@@ -73,6 +73,21 @@ def token_state(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @login_required
+@require_safe
+def reading(request: HttpRequest, name: str) -> HttpResponse:
+    """How far the first reading of a namespace's requests is, for the page that shows it; the page itself once it is
+    done."""
+    actor = actor_of(request.user)
+    detail = queries.namespace_detail(actor, name)
+    panel = panels.progress_of(actor, detail.namespace) if detail.may_run else None
+    if panel is None:
+        response = HttpResponse(status=200)
+        response["HX-Redirect"] = reverse("repos:namespace", args=[detail.namespace.name])
+        return response
+    return render(request, "repos/reading.html", {"namespace": detail.namespace, "reading": panel})
+
+
+@login_required
 @require_POST
 def replace_token(request: HttpRequest, name: str) -> HttpResponse:
     """Store a new token for a connected namespace."""
@@ -136,6 +151,9 @@ def _namespace_page(request: HttpRequest, name: str, form: TokenForm, *, status:
         "form": form,
         "rows": [(repository, facts.get(repository.pk, panels.Facts())) for repository in shown],
         "has_more": page.has_next or len(page.rows) > _SHOWN,
+        "reading": panels.progress_of(actor, detail.namespace)
+        if detail.may_run and detail.namespace.mirrored_at
+        else None,
         "looks": 0,
         "slow": False,
     }
