@@ -77,7 +77,9 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="say what there is")
     parser.add_argument("--rows", type=int, default=100_000, help="access requests on the Hub (100000)")
     parser.add_argument("--runs", type=int, default=5, help="measurements of each figure (5)")
-    parser.add_argument("--quick", action="store_true", help="10,000 rows, once; only counts are judged, loosened by half")
+    parser.add_argument(
+        "--quick", action="store_true", help="10,000 rows, once; only counts are judged, loosened by half"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep all figures here")
     options = parser.parse_args(argv)
     unknown = [name for name in options.names if name not in CASES]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -47,12 +47,18 @@ class Bench:
         """A database with all requests, vacuumed and analysed."""
         return self._once(f"loaded_{rows}", lambda: self._load(rows))
 
-    def product(self, database: str, command: str, rows: int, *, kind: str = "", **env: str) -> dict[str, Any]:
+    def product(
+        self, database: str, command: str, rows: int, *, kind: str = "", file: str = "", **env: str
+    ) -> dict[str, Any]:
         """Run a command of `benchmarks.product` on a database and give what it found."""
+        return self.product_in(self.cluster.environment(database, **env), command, rows, kind=kind, file=file)
+
+    def product_in(self, env: Mapping[str, str], command: str, rows: int, *, kind: str = "", file: str = "") -> Any:
+        """The same in an environment."""
         line = [sys.executable, "-m", "benchmarks.product", command, "--rows", str(rows)]
         line += ["--kind", kind] if kind else []
-        found: dict[str, Any] = json.loads(run(line, self.cluster.environment(database, **env)).splitlines()[-1])
-        return found
+        line += ["--file", file] if file else []
+        return json.loads(run(line, env).splitlines()[-1])
 
     def floor(self, module: str, database: str, *options: str) -> dict[str, Any]:
         """Run a floor as a process of its own on a database and give what it found."""
@@ -73,7 +79,9 @@ class Bench:
         """A WSGI application under gunicorn, ready to answer at `path`; gives the port."""
         port = free_port()
         command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
-        server = self.cluster.start("gunicorn", [*command, *options, application], env, ready=lambda: answers(port, path))
+        server = self.cluster.start(
+            "gunicorn", [*command, *options, application], env, ready=lambda: answers(port, path)
+        )
         with self._running(server):
             yield port
 
@@ -96,7 +104,9 @@ class Bench:
 
         worker = self.cluster.start("worker", command, env, ready=takes_tasks, timeout=60)
         with self._running(worker):
-            beat = self.cluster.start("beat", [*celery, "beat", "-s", str(self.cluster.folder / "beat")], env, ready=bool_true)
+            beat = self.cluster.start(
+                "beat", [*celery, "beat", "-s", str(self.cluster.folder / "beat")], env, ready=lambda: True
+            )
             with self._running(beat):
                 yield
 
@@ -144,17 +154,3 @@ class Bench:
         self.cluster.sql(name, "VACUUM (ANALYZE)")
         self.cluster.sql(name, "CHECKPOINT")
         return name
-
-
-def bool_true() -> bool:
-    """For a process that is ready once it runs."""
-    return True
-
-
-def interleaved(runs: int, *works: Callable[[], float]) -> list[list[float]]:
-    """Each work `runs` times, in turn: A B A B. Gives the figures of each."""
-    found: list[list[float]] = [[] for _ in works]
-    for _ in range(runs):
-        for work, figures in zip(works, found, strict=True):
-            figures.append(work())
-    return found

@@ -125,7 +125,17 @@ class Cluster:
             who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
             for path in (place, password):
                 os.chown(path, account.pw_uid, account.pw_gid)
-        options = ["-U", "hubgate", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", f"--pwfile={password}", "--no-sync"]
+        options = [
+            "-U",
+            "hubgate",
+            "-A",
+            "scram-sha-256",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            f"--pwfile={password}",
+            "--no-sync",
+        ]
         done = subprocess.run(
             [initdb, "-D", f"{place}/data", *options], cwd=place, capture_output=True, text=True, check=False, **who
         )
@@ -180,6 +190,12 @@ class Cluster:
             "PYTHONPATH": str(ROOT),
             **more,
         }
+
+    def embedded(self, folder: Path, hub_url: str) -> dict[str, str]:
+        """The environment of the embedded set-up, SQLite and all in one process, on a data folder."""
+        env = self.environment("none", hub_url, HUBGATE_POLL_SECONDS="3600", HUBGATE_COMPARE_SECONDS="86400")
+        env |= {"DJANGO_SETTINGS_MODULE": "hubgate.settings.embedded", "HUBGATE_DATA": str(folder)}
+        return {name: value for name, value in env.items() if name not in ("DATABASE_URL", "REDIS_URL")}
 
     def collect_static(self, env: Mapping[str, str]) -> None:
         """The static files that production serves, once."""

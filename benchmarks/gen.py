@@ -21,6 +21,7 @@ PAGE = 1000
 STATUSES = ("pending", "accepted", "rejected", "reset")
 TOKEN = "hf_benchmark_write"
 ACCOUNT = "bench-owner"
+PASSWORD = "only-for-benchmarks"  # of every account
 SOLO = "bench-solo"
 NEWEST = datetime(2026, 10, 1, tzinfo=UTC)
 _SPAN_S = 2 * 365 * 86400
@@ -30,7 +31,12 @@ _FIRST = ("jordan", "riley", "sam", "amara", "yuki", "lena", "omar", "priya", "c
 _LAST = ("park", "okafor", "tanaka", "weber", "haddad", "iyer", "silva", "larsen", "novak", "kim", "moreau", "reyes")
 _DOMAINS = ("northlake.edu", "gmail.com", "uni-tal.example", "outlook.com", "acme-labs.example", "protonmail.com")
 _COUNTRIES = ("DE", "FR", "US", "IN", "JP", "BR", "NG", "KR", "GB", "CA")
-_USES = ("reproduce the evaluation of the paper", "fine-tune for a course", "red-team the safety filter", "benchmark it")
+_USES = (
+    "reproduce the evaluation of the paper",
+    "fine-tune for a course",
+    "red-team the safety filter",
+    "benchmark it",
+)
 CARD = """---
 extra_gated_fields:
   Affiliation: text
@@ -100,7 +106,9 @@ class Dataset:
         for index, size in enumerate(sizes):
             namespace = SOLO if index == _SOLO_INDEX else f"bench-lab-{index % (number // _REPOSITORIES_EACH)}"
             found.append(
-                Repo(index, f"{namespace}/model-{index:04d}", namespace, f"{0xA0000 + index:024x}", f"{index:040x}", size)
+                Repo(
+                    index, f"{namespace}/model-{index:04d}", namespace, f"{0xA0000 + index:024x}", f"{index:040x}", size
+                )
             )
         return found
 
@@ -129,7 +137,9 @@ class Dataset:
         chance = _chance(repo, place)
         status = self.status(repo, place)
         slot_s = _SPAN_S / repo.rows
-        asked_at = NEWEST - timedelta(seconds=int(place * slot_s + chance % 1000 / 1000 * slot_s), milliseconds=chance % 997)
+        asked_at = NEWEST - timedelta(
+            seconds=int(place * slot_s + chance % 1000 / 1000 * slot_s), milliseconds=chance % 997
+        )
         return Row(
             request_id=f"{(repo.index << 32) + place:024x}",
             person=person,

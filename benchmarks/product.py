@@ -3,8 +3,8 @@
     python -m benchmarks.product COMMAND [OPTIONS]      (in the environment of `Cluster.environment`)
 
 `prepare` makes accounts and connects the namespaces of a data set; `repositories` reads repositories and cards from the
-Hub; `load` writes repositories, people and requests straight into the tables; `round` reads the lists of requests that
-the mirror thinks are due, by the mirror's own ticks; `wait` says how far the outbox is. Each prints one line of JSON.
+Hub; `load` writes repositories, people and requests straight into the tables; `round` makes the lists of requests due and
+reads them by the mirror's own ticks; `enqueue` decides many requests at once. Each prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import django
@@ -37,11 +38,11 @@ from hubgate.accounts.models import HubIdentity, User  # noqa: E402
 from hubgate.accounts.queries import actor_of  # noqa: E402
 from hubgate.hub.card import read_card  # noqa: E402
 from hubgate.hub.types import RepoInfo  # noqa: E402
+from hubgate.outbox import queue  # noqa: E402
 from repos import actions as repo_actions  # noqa: E402
 from repos import tasks as repo_tasks  # noqa: E402
 from repos.models import Namespace, Repository  # noqa: E402
 
-PASSWORD = "only-for-benchmarks"
 _LATER = timedelta(days=1)
 _CHUNK = 10_000
 
@@ -54,7 +55,7 @@ def prepare(dataset: Dataset) -> dict[str, Any]:
         person = Person(hub_id=f"{number + 1:024x}", username=username, fullname=username.title())
         roles = dict.fromkeys(names, "admin")
         user = ensure_hub_account(person, email=f"{username}@hubgate.example", memberships=roles)
-        user.set_password(PASSWORD)
+        user.set_password(gen.PASSWORD)
         user.save(update_fields=["password"])
     owner = actor_of(User.objects.get(username="whole"))
     for name in dataset.namespaces:
@@ -109,6 +110,21 @@ def load(dataset: Dataset) -> dict[str, Any]:
         [RequestMirror(repository=repository, poll_due_at=far, compare_due_at=far) for repository in held.values()]
     )
     return {"rows": dataset.rows}
+
+
+def enqueue(dataset: Dataset, ids: list[int]) -> dict[str, Any]:
+    """Accept these requests of one repository at once and note their pushes, as one commit does it. Gives when the
+    commit was done (`time.monotonic`)."""
+    with transaction.atomic():
+        chosen = AccessRequest.objects.filter(pk__in=ids)
+        scopes = set(chosen.values_list("repository_id", flat=True))
+        chosen.update(
+            status=states.ACCEPTED, decided_at=timezone.now(), decided_by_label="a benchmark", cause="reviewer"
+        )
+        lane = {"lane": queue.BULK} if hasattr(queue, "BULK") else {}
+        for scope in scopes:
+            queue.enqueue(states.PUSH, ids, scope=scope, **lane)
+    return {"at": time.monotonic(), "requests": len(ids)}
 
 
 def _load_repositories(dataset: Dataset) -> dict[str, Repository]:
@@ -236,7 +252,9 @@ def _text(value: Any) -> str:
     if isinstance(value, dict | list):
         value = json.dumps(value)
     text = str(value)
-    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n") if "\\" in text or "\n" in text else text
+    return (
+        text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n") if "\\" in text or "\n" in text else text
+    )
 
 
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
@@ -244,6 +262,7 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "repositories": repositories,
     "round": round_of,
     "load": load,
+    "enqueue": enqueue,
 }
 
 
@@ -253,8 +272,11 @@ def main() -> None:
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("--rows", type=int, required=True)
     parser.add_argument("--kind", choices=("full", "poll"))
+    parser.add_argument("--file", type=Path)
     options = parser.parse_args()
-    extra = [options.kind] if options.kind else []
+    extra: list[Any] = [options.kind] if options.kind else []
+    if options.file is not None:
+        extra.append([int(line) for line in options.file.read_text(encoding="utf-8").split()])
     json.dump(COMMANDS[options.command](Dataset(options.rows), *extra), sys.stdout)
 
 

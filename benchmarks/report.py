@@ -96,7 +96,9 @@ def _line(row: Row) -> str:
     floor = f"{row.floor_name}: {_figures(row.floor)} (spread {spread(row.floor):.0%})" if row.floor else ""
     note = f" ({row.note})" if row.note else ""
     ratio = f"×{row.value:.3g}" if row.floor else ""
-    return f"| {row.goal} | {row.what}{note} | {_figures(row.figures)} {row.unit} | {floor} | {ratio} | {wanted} | {met} |"
+    return (
+        f"| {row.goal} | {row.what}{note} | {_figures(row.figures)} {row.unit} | {floor} | {ratio} | {wanted} | {met} |"
+    )
 
 
 def _figures(figures: Sequence[float]) -> str:
@@ -115,5 +117,7 @@ def _lines(path: str) -> list[str]:
 
 
 def _commit() -> str:
-    found = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     return found.stdout.strip() or "unknown"

@@ -12,7 +12,9 @@ from benchmarks.measure import Result, Row, require
 
 _MB = 2**20
 _WATCHED = "'access_accessrequest', 'accounts_hubidentity', 'access_pastanswers', 'access_drift'"
-_WRITTEN = f"SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables WHERE relname IN ({_WATCHED})"  # noqa: S608, E501
+_WRITTEN = (
+    f"SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_user_tables WHERE relname IN ({_WATCHED})"  # noqa: S608, E501
+)
 _SAMPLES = 50
 
 
@@ -51,7 +53,9 @@ def measure(bench: Bench) -> Result:
     small = 100_000 if rows > 100_000 else rows // 10
     note(small_peak=_peak(bench, small))
     bench.cluster.drop_database("sync")
-    return Result("sync", _rows(bench, found, calls, small), checks=["rows per status", f"{_SAMPLES} rows by the oracle"])
+    return Result(
+        "sync", _rows(bench, found, calls, small), checks=["rows per status", f"{_SAMPLES} rows by the oracle"]
+    )
 
 
 def _floor(bench: Bench, table: str, template: str) -> dict[str, float]:

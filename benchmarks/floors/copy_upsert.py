@@ -90,7 +90,13 @@ WHERE held.repository_id = incoming.repo_id AND held.hub_request_id = incoming.r
       IS NOT DISTINCT FROM (incoming.status, incoming.asked_at, incoming.reviewed_at, incoming.answers, incoming.email,
                             incoming.username, incoming.fullname)
 """
-_ZERO = {"boolean": "false", "jsonb": "'{}'", "timestamp with time zone": "now()", "text": "''", "character varying": "''"}
+_ZERO = {
+    "boolean": "false",
+    "jsonb": "'{}'",
+    "timestamp with time zone": "now()",
+    "text": "''",
+    "character varying": "''",
+}
 
 
 def read_rows(folder: Path, ids: dict[str, int]) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -1,0 +1,209 @@
+"""G12–G14: a page of the inbox at any depth, for who sees many repositories and who sees one; counts; views a second."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from benchmarks import load
+from benchmarks.bench import Bench
+from benchmarks.floors import keyset
+from benchmarks.gen import PASSWORD
+from benchmarks.measure import Result, Row, percentile, require
+from benchmarks.site import Visitor
+from benchmarks.statements import Statement, StatementLog, logged
+
+_REACHES = ("wide", "narrow")
+_DEPTHS = ("first", "middle", "end")
+_VIEWS = 12  # of each page in a run
+_CURSOR = re.compile(r"cursor=(o\d+-\d+)")
+_ROW = re.compile(r'id="row-(\d+)"')
+_LIST = re.compile(r'^SELECT .*"access_accessrequest"\."asked_at".* ORDER BY .* LIMIT \d\d+$', re.DOTALL)
+_COUNT = re.compile(r"^SELECT COUNT\(\*\) FROM \(SELECT .*\"access_accessrequest\"", re.DOTALL | re.IGNORECASE)
+_FRAME = re.compile(r'"django_session"|"accounts_user"|^(BEGIN|COMMIT|SET|SAVEPOINT|RELEASE)|pg_catalog')
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of the list: its address, and the ids that have to be on it, in their order."""
+
+    path: str
+    ids: list[int]
+    floor: str  # the same page as raw SQL
+
+
+def measure(bench: Bench) -> Result:
+    """Pages at a small size and at the full one, one after the other in each run."""
+    small = 10_000 if bench.rows > 10_000 else max(1000, bench.rows // 10)
+    sizes = {size: bench.loaded(size) for size in (small, bench.rows)}
+    sql: dict[tuple[int, str, str], list[float]] = {}
+    floors: dict[tuple[str, str], list[float]] = {}
+    views: dict[tuple[int, str, str], list[float]] = {}
+    counts: list[float] = []
+    queries: list[float] = []
+    places = {(size, reach): _places(bench, database, reach) for size, database in sizes.items() for reach in _REACHES}
+    for size, database in sizes.items():
+        with logged(bench.cluster, database) as log, bench.web(database) as port:
+            for reach in _REACHES:
+                visitor = Visitor(port, reach, PASSWORD)
+                for _ in range(bench.runs):
+                    for depth, place in places[size, reach].items():
+                        found = [_statements(log, lambda place=place: _look(visitor, place)) for _ in range(_VIEWS)]
+                        listed = [_only(page, _LIST, "the list") for page in found]
+                        sql.setdefault((size, reach, depth), []).append(statistics.median(listed))
+                        if size == bench.rows:
+                            bare = [_floor(bench, log, database, place.floor) for _ in range(_VIEWS)]
+                            floors.setdefault((reach, depth), []).append(statistics.median(bare))
+                            counts += [item.ms for page in found for item in page if _COUNT.match(item.text)]
+                            queries += [len([item for item in page if not _FRAME.search(item.text)]) for page in found]
+                visitor.close()
+    for size, database in sizes.items():
+        with bench.web(database) as port:
+            for reach in _REACHES:
+                visitor = Visitor(port, reach, PASSWORD)
+                for _ in range(bench.runs):
+                    for depth, place in places[size, reach].items():
+                        seconds = [_look(visitor, place) for _ in range(_VIEWS)]
+                        views.setdefault((size, reach, depth), []).extend(second * 1000 for second in seconds)
+                visitor.close()
+    html, bare = _throughput(bench, sizes[bench.rows])
+    rows = _rows(bench, small, sql, floors, views)
+    rows += _exact(bench, sizes[bench.rows])
+    return Result("inbox", [*rows, *_others(counts, queries, html, bare)], checks=["ids and order of every page"])
+
+
+def _places(bench: Bench, database: str, reach: str) -> dict[str, Place]:
+    repositories = repositories_of(bench, database, reach)
+    waiting = bench.cluster.sql(database, keyset.EXACT.format(repositories=repositories))[0][0]
+    require(waiting > 100, f"only {waiting} wait for {reach}")
+    with bench.web(database, processes=1) as port:
+        visitor = Visitor(port, reach, PASSWORD)
+        first = visitor.get("/inbox/")
+        visitor.close()
+    shown = [int(pk) for pk in _ROW.findall(first.text)]
+    cursor = _CURSOR.search(first.text)
+    require(cursor is not None and shown, f"the first page of {reach} leads to no second")
+    places = {}
+    for depth, offset in (("first", -1), ("middle", waiting // 2), ("end", waiting - len(shown) - 1)):
+        path, at, pk = "/inbox/", "infinity", 0
+        if offset >= 0:
+            place = keyset.PLACE.format(repositories=repositories, offset=offset)
+            at, pk = bench.cluster.sql(database, place)[0]
+            micros = bench.cluster.sql(database, f"SELECT (extract(epoch FROM timestamptz '{at}') * 1000000)::bigint")[
+                0
+            ][0]
+            path = f"/inbox/?cursor={quote(f'o{micros}-{pk}')}"
+        floor = keyset.PAGE.format(repositories=repositories, at=at, pk=pk)
+        due = [row[0] for row in bench.cluster.sql(database, floor)]
+        places[depth] = Place(path, due[: len(shown)], floor)
+    require(places["first"].ids == shown, f"the first page of {reach} shows other requests than the newest")
+    return places
+
+
+def repositories_of(bench: Bench, database: str, reach: str) -> str:
+    """The ids of somebody's repositories, with commas."""
+    found = bench.cluster.sql(
+        database,
+        "SELECT repository.id FROM repos_repository repository"
+        " JOIN repos_namespace namespace ON namespace.id = repository.namespace_id"
+        " JOIN accounts_hubmembership membership ON lower(membership.namespace) = lower(namespace.name)"
+        " JOIN accounts_hubidentity identity ON identity.id = membership.identity_id"
+        f" WHERE identity.username = '{reach}' ORDER BY 1",
+    )
+    return ", ".join(str(pk) for (pk,) in found)
+
+
+def _look(visitor: Visitor, place: Place) -> float:
+    answer = visitor.get(place.path)
+    require(answer.status == 200, f"{place.path} answered {answer.status}")
+    shown = [int(pk) for pk in _ROW.findall(answer.text)]
+    require(shown == place.ids, f"{place.path} shows {shown}, due are {place.ids}")
+    return answer.seconds
+
+
+def _statements(log: StatementLog, look: Callable[[], float]) -> list[Statement]:
+    log.begin()
+    look()
+    return log.take()
+
+
+def _only(page: list[Statement], wanted: re.Pattern[str], name: str) -> float:
+    found = [statement.ms for statement in page if wanted.match(statement.text)]
+    require(found, f"no statement of the page looks like {name}: {[statement.text[:200] for statement in page]}")
+    return max(found)
+
+
+def _floor(bench: Bench, log: StatementLog, database: str, statement: str) -> float:
+    log.begin()
+    bench.cluster.sql(database, "SELECT 1", statement)  # the first one pays for the fresh connection
+    return max(item.ms for item in log.take() if "LEFT JOIN accounts_hubidentity" in item.text)
+
+
+def _throughput(bench: Bench, database: str) -> tuple[list[float], list[float]]:
+    """Views a second of the inbox, and of the bare view of the same rows, in turn."""
+    env = bench.cluster.environment(database)
+    namespace = bench.cluster.sql(database, "SELECT name FROM repos_namespace ORDER BY id LIMIT 1")[0][0]
+    bare_path = f"/page/?namespace={namespace}"
+    seconds = 1.0 if bench.quick else 3.0
+    html: list[float] = []
+    bare: list[float] = []
+    with (
+        bench.web(database) as port,
+        bench.gunicorn(env, "benchmarks.floors.values_view:application", bare_path, "--workers", "2") as bare_port,
+    ):
+        visitor = Visitor(port, "wide", PASSWORD)
+        for _ in range(bench.runs):
+            bare.append(load.requests_per_second(bare_port, bare_path, seconds=seconds))
+            html.append(load.requests_per_second(port, "/inbox/", cookies=visitor.cookies, seconds=seconds))
+        visitor.close()
+    return html, bare
+
+
+def _exact(bench: Bench, database: str) -> list[Row]:
+    """What exact figures cost in raw SQL: hubgate shows capped ones."""
+    repositories = repositories_of(bench, database, "wide")
+    rows = []
+    with logged(bench.cluster, database) as log:
+        for what, statement in (("exact count of what waits", keyset.EXACT), ("counts by status", keyset.FACETS)):
+            found = []
+            for _ in range(bench.runs):
+                log.begin()
+                bench.cluster.sql(database, statement.format(repositories=repositories))
+                found.append(max(item.ms for item in log.take()))
+            rows.append(Row("", f"raw SQL for comparison: {what}, wide reviewer", "ms", found))
+    return rows
+
+
+def _rows(bench: Bench, small: int, sql: Any, floors: Any, views: Any) -> list[Row]:
+    full = bench.rows
+    rows = []
+    for reach in _REACHES:
+        for depth in _DEPTHS:
+            mine = sql[full, reach, depth]
+            against = f"{small:,} rows"
+            rows.append(Row("G12", f"SQL of the list, {reach} reviewer, {depth} page, {full:,} rows", "ms", mine,
+                            sql[small, reach, depth], against, at_most=1.2))  # fmt: skip
+            rows.append(Row("G12", f"the same by itself, {reach}, {depth}", "ms", mine, at_most=1.0))
+            rows.append(Row("", f"the same beside a keyset over known repositories, {reach}, {depth}", "ms", mine,
+                            floors[reach, depth], "keyset SQL"))  # fmt: skip
+            rows.append(Row("G12", f"whole view, {reach} reviewer, {depth} page, {full:,} rows", "ms",
+                            views[full, reach, depth], views[small, reach, depth], against, at_most=1.2))  # fmt: skip
+    worst = [percentile(views[full, reach, depth], 0.95) for reach in _REACHES for depth in _DEPTHS]
+    rows.append(Row("G13", "HTML page, p95 with nobody else there, slowest of the six", "ms", [max(worst)], at_most=50))
+    return rows
+
+
+def _others(counts: list[float], queries: list[float], html: list[float], bare: list[float]) -> list[Row]:
+    rows = [
+        Row(
+            "G13", "queries of an HTML page beside session and user", "queries", [max(queries)], at_most=4, counted=True
+        ),
+        Row("", "HTML pages a second beside a bare `.values()` view in JSON", "req/s", html, bare, "`.values()` view"),
+    ]
+    if counts:
+        rows.append(Row("G14", "capped count, median", "ms", [statistics.median(counts)], at_most=1.0))
+    return rows
