@@ -18,7 +18,7 @@ from benchmarks.cluster import Cluster, NotAvailable
 from benchmarks.measure import Result
 
 _REPEATS = 2
-_QUICK_ROWS = 10_000
+_QUICK_ROWS = 5_000
 _QUICK_LOOSENED = 1.5
 
 
@@ -78,15 +78,15 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=100_000, help="access requests on the Hub (100000)")
     parser.add_argument("--runs", type=int, default=5, help="measurements of each figure (5)")
     parser.add_argument(
-        "--quick", action="store_true", help="10,000 rows, once; only counts are judged, loosened by half"
+        "--quick", action="store_true", help="5,000 rows, once; only counts are judged, loosened by half"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep all figures here")
     options = parser.parse_args(argv)
     unknown = [name for name in options.names if name not in CASES]
     if unknown:
         parser.error(f"there is no case {unknown[0]!r}; --list says which there are")
-    if options.rows < 1000 or options.runs < 1:
-        parser.error("--rows must be at least 1000 and --runs at least 1")
+    if options.rows < 2000 or options.runs < 1:
+        parser.error("--rows must be at least 2000 and --runs at least 1")
     return options
 
 

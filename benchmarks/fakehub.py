@@ -127,7 +127,8 @@ class FakeHub:
             self._used, self._renewed = 0, now
         self._used += 1
         left = int(_WINDOW_S - (now - self._renewed)) + 1
-        return f'RateLimit: "api";r={QUOTA - self._used};t={left}\r\nRateLimit-Policy: "fixed window";"api";q={QUOTA};w=300\r\n'
+        budget = f'RateLimit: "api";r={QUOTA - self._used};t={left}\r\n'
+        return f'{budget}RateLimit-Policy: "fixed window";"api";q={QUOTA};w={_WINDOW_S}\r\n'
 
     def answer(self, request: Request) -> Reply:
         """The reply to a request that has just arrived."""

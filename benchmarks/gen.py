@@ -86,7 +86,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Dataset:
-    """`rows` requests over 200 repositories (1,000 from a million rows on), by three tenths as many people."""
+    """`rows` requests over 200 repositories (1,000 from a million rows on, 40 below ten thousand), by three tenths as
+    many people."""
 
     rows: int
 
@@ -98,13 +99,13 @@ class Dataset:
     @cached_property
     def repositories(self) -> list[Repo]:
         """All of them, the largest first; sizes fall as 1/rank."""
-        number = 1000 if self.rows >= 1_000_000 else _REPOSITORIES_EACH
+        number = 1000 if self.rows >= 1_000_000 else _REPOSITORIES_EACH if self.rows >= 10_000 else 40
         weight = sum(1 / rank for rank in range(1, number + 1))
         sizes = [max(1, int(self.rows / weight / rank)) for rank in range(1, number + 1)]
         sizes[0] += self.rows - sum(sizes)
         found = []
         for index, size in enumerate(sizes):
-            namespace = SOLO if index == _SOLO_INDEX else f"bench-lab-{index % (number // _REPOSITORIES_EACH)}"
+            namespace = SOLO if index == _SOLO_INDEX else f"bench-lab-{index % max(1, number // _REPOSITORIES_EACH)}"
             found.append(
                 Repo(
                     index, f"{namespace}/model-{index:04d}", namespace, f"{0xA0000 + index:024x}", f"{index:040x}", size

@@ -3,8 +3,8 @@
     python -m benchmarks.product COMMAND [OPTIONS]      (in the environment of `Cluster.environment`)
 
 `prepare` makes accounts and connects the namespaces of a data set; `repositories` reads repositories and cards from the
-Hub; `load` writes repositories, people and requests straight into the tables; `round` makes the lists of requests due and
-reads them by the mirror's own ticks; `enqueue` decides many requests at once. Each prints one line of JSON.
+Hub; `load` writes repositories, people and requests straight into the tables; `round` makes the lists of requests due
+and reads them by the mirror's own ticks; `enqueue` decides many requests at once. Each prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -219,8 +219,8 @@ def _walks(repository: Repository, now: Any) -> Iterator[dict[str, Any]]:
 def _copy(model: type[models.Model], rows: Iterable[dict[str, Any]]) -> None:
     """COPY rows (field name → value) into a model's table; fields that a row does not name get their default."""
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    table = connection.ops.quote_name(model._meta.db_table)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+    table = connection.ops.quote_name(str(model._meta.db_table))
     defaults = {field.name: _default(field) for field in fields}
     statement = f"COPY {table} ({columns}) FROM STDIN"
     pending = io.StringIO()

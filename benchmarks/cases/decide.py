@@ -21,11 +21,10 @@ def measure(bench: Bench) -> Result:
     database = bench.cluster.create_database("decide", bench.loaded(bench.rows))
     clicks = 30 if bench.quick else 200 * min(bench.runs, 3)
     chosen = waiting_people(bench, database, repositories_of(bench, database, "wide"), clicks)
-    pages = bench.pages(bench.rows)
     answers: list[float] = []
     clicked: dict[str, float] = {}
     with (
-        bench.cluster.fake_hub(pages) as hub_url,
+        bench.cluster.fake_hub(bench.pages(bench.rows)) as hub_url,
         bench.workers(database, hub_url),
         bench.web(database, hub_url) as port,
     ):

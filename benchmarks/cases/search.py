@@ -70,7 +70,8 @@ def _check(bench: Bench, port: int, database: str, repositories: str, term: str)
     words = " AND ".join(f"search_text LIKE '%{word}%'" for word in term.lower().split())
     due = bench.cluster.sql(
         database,
-        f"SELECT id FROM access_accessrequest WHERE status = 'pending' AND repository_id IN ({repositories}) AND {words}"
+        f"SELECT id FROM access_accessrequest WHERE status = 'pending' AND repository_id IN ({repositories})"
+        f" AND {words}"
         " ORDER BY asked_at DESC, id DESC LIMIT 40",
     )
     require([int(pk) for pk in shown] == [pk for (pk,) in due][: len(shown) or 1], f"the search for {term!r}")

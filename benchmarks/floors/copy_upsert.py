@@ -36,8 +36,8 @@ CREATE INDEX ON floor_request (status, repo_id, asked_at, id);
 """
 _INCOMING = """
 CREATE TEMP TABLE incoming (
-    repo_id bigint, request_id text, user_id text, username text, fullname text, email text, avatar_url text, orgs jsonb,
-    status text, asked_at timestamptz, reviewed_at timestamptz, answers jsonb, search_text text
+    repo_id bigint, request_id text, user_id text, username text, fullname text, email text, avatar_url text,
+    orgs jsonb, status text, asked_at timestamptz, reviewed_at timestamptz, answers jsonb, search_text text
 )
 """
 _BARE_COLUMNS = "repo_id, request_id, user_id, username, fullname, email, status, asked_at, reviewed_at, answers"
@@ -61,7 +61,8 @@ _PEOPLE = """
 INSERT INTO accounts_hubidentity (hub_id, username, fullname, avatar_url, is_pro, verified_orgs, first_seen_at)
 SELECT DISTINCT ON (user_id) user_id, username, fullname, avatar_url, false, orgs, now() FROM incoming
 ON CONFLICT (hub_id) DO UPDATE SET username = excluded.username, fullname = excluded.fullname
-WHERE (accounts_hubidentity.username, accounts_hubidentity.fullname) IS DISTINCT FROM (excluded.username, excluded.fullname)
+WHERE (accounts_hubidentity.username, accounts_hubidentity.fullname)
+    IS DISTINCT FROM (excluded.username, excluded.fullname)
 """
 _REQUESTS = {
     "repository_id": "i.repo_id",
@@ -133,7 +134,8 @@ def product_upsert(cursor: Any) -> str:
     wanted = {**_REQUESTS, **rest}
     return f"""
         INSERT INTO access_accessrequest ({", ".join(wanted)})
-        SELECT {", ".join(wanted.values())} FROM incoming AS i JOIN accounts_hubidentity AS person ON person.hub_id = i.user_id
+        SELECT {", ".join(wanted.values())}
+        FROM incoming AS i JOIN accounts_hubidentity AS person ON person.hub_id = i.user_id
         ON CONFLICT (repository_id, hub_request_id) WHERE hub_request_id IS NOT NULL DO UPDATE SET
             status = excluded.status, hub_status = excluded.hub_status, asked_at = excluded.asked_at,
             answers = excluded.answers, hub_reviewed_at = excluded.hub_reviewed_at

@@ -35,7 +35,8 @@ INSERT INTO floor_request
     (repo_id, request_id, user_id, username, fullname, email, status, asked_at, reviewed_at, answers)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (repo_id, request_id) DO UPDATE SET
-    status = excluded.status, asked_at = excluded.asked_at, reviewed_at = excluded.reviewed_at, answers = excluded.answers
+    status = excluded.status, asked_at = excluded.asked_at, reviewed_at = excluded.reviewed_at,
+    answers = excluded.answers
 WHERE status <> excluded.status OR asked_at <> excluded.asked_at OR answers <> excluded.answers
 """
 
@@ -46,7 +47,7 @@ def sync(folder: Path, file: Path) -> dict[str, Any]:
     connection.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; {_TABLE}")
     names = [repo["name"] for repo in orjson.loads((folder / "index.json").read_bytes())["repos"]]
     ids = {name: number for number, name in enumerate(names)}
-    began, rows = time.perf_counter(), 0
+    began = time.perf_counter()
     held: list[tuple[Any, ...]] = []
 
     def store() -> None:
@@ -61,7 +62,6 @@ def sync(folder: Path, file: Path) -> dict[str, Any]:
             (repo_id, item["requestId"], user["_id"], user["user"], user["fullname"], user["email"], item["status"],
              item["timestamp"], item.get("reviewedAt"), orjson.dumps(item["fields"]).decode())
         )  # fmt: skip
-        rows += 1
         if len(held) == CHUNK:
             store()
     store()
