@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -75,7 +76,7 @@ def spread(figures: Sequence[float]) -> float:
 def percentile(figures: Sequence[float], share: float) -> float:
     """The figure below which `share` (0…1) of the figures lie, by nearest rank."""
     ordered = sorted(figures)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+    return ordered[max(0, math.ceil(round(share * len(ordered), 9)) - 1)]
 
 
 def require(condition: object, sentence: str) -> None:
