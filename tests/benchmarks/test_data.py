@@ -60,7 +60,8 @@ def test_the_fake_hub_serves_lists_and_takes_decisions(tmp_path: Path, start_pro
     names = [info.id for page in client.list_repos("models", gen.SOLO) for info in page.rows]
     assert names == [known.name for known in DATASET.repositories if known.namespace == gen.SOLO]
     card = client.card("models", repo.name, repo.sha)
-    assert card is not None and card.text == gen.CARD
+    assert card is not None
+    assert card.text == gen.CARD
 
     lists = {status: _ids(client, repo.name, status) for status in REQUEST_STATUSES}
     assert {status: len(ids) for status, ids in lists.items()} == {
