@@ -63,8 +63,11 @@ class Result:
 
     def unsteady(self) -> list[str]:
         """Floors that spread too wide for their ratio to mean anything, with their spread."""
-        wide = {row.floor_name: spread(row.floor) for row in self.rows if row.floor and row.judged}
-        return [f"{name} {share:.0%}" for name, share in wide.items() if share > STEADY]
+        widest: dict[str, float] = {}
+        for row in self.rows:
+            if row.floor and row.judged:
+                widest[row.floor_name] = max(spread(row.floor), widest.get(row.floor_name, 0.0))
+        return [f"{name} {share:.0%}" for name, share in widest.items() if share > STEADY]
 
 
 def spread(figures: Sequence[float]) -> float:
