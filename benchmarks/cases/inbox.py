@@ -197,7 +197,8 @@ def _rows(bench: Bench, small: int, sql: Any, floors: Any, views: Any) -> list[R
             rows.append(Row("", f"the same beside a keyset over known repositories, {reach}, {depth}", "ms", mine,
                             floors[reach, depth], "keyset SQL"))  # fmt: skip
             rows.append(Row("G12", f"whole view, {reach} reviewer, {depth} page, {full:,} rows", "ms",
-                            views[full, reach, depth], views[small, reach, depth], f"view at {at}", at_most=1.2))  # fmt: skip
+                            views[full, reach, depth], views[small, reach, depth], f"view at {at}",
+                            at_most=1.2))  # fmt: skip
     return rows
 
 
