@@ -102,7 +102,7 @@ class Bench:
             with Celery("probe", broker=env["REDIS_URL"], set_as_current=False) as probe:
                 return bool(probe.control.inspect(destination=[node], timeout=1).ping())
 
-        worker = self.cluster.start("worker", command, env, ready=takes_tasks, timeout=60)
+        worker = self.cluster.start("worker", command, env, ready=takes_tasks)
         with self._running(worker):
             beat = self.cluster.start(
                 "beat", [*celery, "beat", "-s", str(self.cluster.folder / "beat")], env, ready=lambda: True

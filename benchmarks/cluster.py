@@ -147,7 +147,7 @@ class Cluster:
         command = [str(Path(initdb).with_name("postgres")), "-D", f"{place}/data", "-k", str(place), "-h", "127.0.0.1"]
         command += ["-p", str(self._postgres_port), "-c", f"fsync={'on' if durable else 'off'}"]
         self._postgres = self.start("postgres", command, ready=lambda: open_port(self._postgres_port), cwd=place, **who)
-        self._until(self._postgres, lambda: self.sql("postgres", "SELECT 1"), 30)
+        self._until(self._postgres, lambda: self.sql("postgres", "SELECT 1"), 120)
 
     def start_redis(self) -> None:
         """An empty Redis that keeps nothing."""
@@ -163,7 +163,7 @@ class Cluster:
         """A fake Hub with these pages; gives its address."""
         port = free_port()
         command = [sys.executable, "-m", "benchmarks.fakehub", "--pages", str(pages), "--port", str(port)]
-        server = self.start("fakehub", command, ready=lambda: open_port(port), timeout=60)
+        server = self.start("fakehub", command, ready=lambda: open_port(port))
         try:
             yield f"http://127.0.0.1:{port}"
         finally:
@@ -210,7 +210,7 @@ class Cluster:
         env: Mapping[str, str] | None = None,
         *,
         ready: Callable[[], Any],
-        timeout: float = 30,
+        timeout: float = 120,
         cwd: Path = ROOT,
         **options: Any,
     ) -> Server:

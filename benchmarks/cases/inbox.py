@@ -18,6 +18,7 @@ from benchmarks.statements import Statement, StatementLog, logged
 
 _REACHES = ("wide", "narrow")
 _DEPTHS = ("first", "middle", "end")
+_TOLD = 8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _VIEWS = 8  # of each page in a run; fewer in a quick one
 _CURSOR = re.compile(r"cursor=(o\d+-\d+)")
@@ -49,6 +50,7 @@ def measure(bench: Bench) -> Result:
     single: dict[tuple[int, str, str], list[float]] = {}
     counts: list[float] = []
     queries: list[float] = []
+    statements: list[list[Statement]] = []
     for size, database in sizes.items():
         with logged(bench.cluster, database) as log, bench.web(database) as port:
             raw_sql = bench.cluster.connect(database)
@@ -62,6 +64,7 @@ def measure(bench: Bench) -> Result:
                     if size == bench.rows:
                         raw = statistics.median(_floor(log, raw_sql, place.floor) for _ in range(views_each))
                         floors.setdefault((reach, depth), []).append(raw)
+                        statements += found
                         counts += [item.ms for page in found for item in page if _COUNT.match(item.text)]
                         queries += [len([item for item in page if not _FRAME.search(item.text)]) for page in found]
                 visitor.close()
@@ -83,7 +86,8 @@ def measure(bench: Bench) -> Result:
     slowest = max(percentile(found_ms, 0.95) for (size, _, _), found_ms in single.items() if size == bench.rows)
     rows.append(Row("G13", "HTML page, p95 with nobody else there, slowest of the six", "ms", [slowest], at_most=50))
     rows += _exact(bench, sizes[bench.rows])
-    return Result("inbox", [*rows, *_others(counts, queries, html, bare)], checks=["ids and order of every page"])
+    rows += _others(counts, queries, html, bare)
+    return Result("inbox", rows, checks=["ids and order of every page"], profile=_slowest(statements))
 
 
 def _places(bench: Bench, database: str, reach: str, visitor: Visitor) -> dict[str, Place]:
@@ -200,6 +204,19 @@ def _rows(bench: Bench, small: int, sql: Any, floors: Any, views: Any) -> list[R
                             views[full, reach, depth], views[small, reach, depth], f"view at {at}",
                             at_most=1.2))  # fmt: skip
     return rows
+
+
+def _slowest(pages: list[list[Statement]]) -> list[str]:
+    """The statements that took most of the database's time, in milliseconds a page."""
+    spent: dict[str, float] = {}
+    for page in pages:
+        for item in page:
+            shape = re.sub(r"[0-9][0-9a-f:. +'-]*", "?", item.text)
+            table = re.search(r'FROM "(\w+)"', shape)
+            name = f"{shape.split('(')[0][:24].strip()} … FROM {table[1] if table else '?'} … {shape[-48:]}"
+            spent[name] = spent.get(name, 0.0) + item.ms / len(pages)
+    order = sorted(spent.items(), key=lambda entry: -entry[1])[:_TOLD]
+    return [f"{ms:.2f} ms a page: {name}" for name, ms in order]
 
 
 def _others(counts: list[float], queries: list[float], html: list[float], bare: list[float]) -> list[Row]:

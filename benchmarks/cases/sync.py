@@ -52,11 +52,11 @@ def measure(bench: Bench) -> Result:
             bench.product(database, "round", rows, kind="poll", HUBGATE_HUB_URL=hub_url)
             calls["poll"] = _list_calls(hub_url)
     small = 100_000 if rows > 100_000 else rows // 10
-    note(small_peak=_peak(bench, small))
+    note(small_peak=_small(bench, small, "round")["peak_mb"])
+    profile = [] if bench.quick else _small(bench, small, "profile")["lines"]
     bench.cluster.drop_database("sync")
-    return Result(
-        "sync", _rows(bench, found, calls, small), checks=["rows per status", f"{_SAMPLES} rows by the oracle"]
-    )
+    checks = ["rows per status", f"{_SAMPLES} rows by the oracle"]
+    return Result("sync", _rows(bench, found, calls, small), checks=checks, profile=profile)
 
 
 def _floor(bench: Bench, table: str, template: str) -> dict[str, float]:
@@ -88,13 +88,13 @@ def _list_calls(hub_url: str) -> int:
     return sum(count for kind, count in site.journal(hub_url)["calls"].items() if kind.startswith("list "))
 
 
-def _peak(bench: Bench, rows: int) -> float:
-    """The peak memory of a first sync of a smaller Hub."""
+def _small(bench: Bench, rows: int, command: str) -> dict[str, Any]:
+    """What a first sync of a smaller Hub finds: `round` its peak memory, `profile` where its time goes."""
     database = bench.cluster.create_database("sync", bench.connected(rows))
     with bench.cluster.fake_hub(bench.pages(rows)) as hub_url:
-        first = bench.product(database, "round", rows, kind="full", HUBGATE_HUB_URL=hub_url)
+        found = bench.product(database, command, rows, kind="full", HUBGATE_HUB_URL=hub_url)
     check(bench, database, Dataset(rows))
-    return float(first["peak_mb"])
+    return found
 
 
 def check(bench: Bench, database: str, dataset: Dataset) -> None:
