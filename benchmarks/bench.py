@@ -36,12 +36,16 @@ class Bench:
         return self._once(f"pages_{rows}", lambda: self._render(rows))
 
     def prepared(self, rows: int) -> str:
-        """A database with accounts and connected namespaces, that nobody is connected to."""
-        return self._once(f"prepared_{rows}", lambda: self._prepare(rows))
+        """A database with accounts and connected namespaces, that nobody is connected to. Data sets with the same
+        namespaces share it."""
+        name = f"prepared_{len(Dataset(rows).namespaces)}"
+        return self._once(name, lambda: self._prepare(rows, name))
 
     def connected(self, rows: int) -> str:
-        """The same with the repositories and cards read from the fake Hub: what a first sync starts from."""
-        return self._once(f"connected_{rows}", lambda: self._connect(rows))
+        """The same with the repositories and cards read from the fake Hub: what a first sync starts from. Data sets
+        with the same repositories share it."""
+        name = f"connected_{len(Dataset(rows).repositories)}"
+        return self._once(name, lambda: self._connect(rows, name))
 
     def loaded(self, rows: int) -> str:
         """A database with all requests, vacuumed and analysed."""
@@ -135,15 +139,15 @@ class Bench:
         run([sys.executable, "manage.py", "migrate", "--no-input", "--verbosity", "0"], self.cluster.environment(name))
         return name
 
-    def _prepare(self, rows: int) -> str:
-        name = self.cluster.create_database(f"prepared_{rows}", self._once("migrated", self._migrated))
+    def _prepare(self, rows: int, name: str) -> str:
+        self.cluster.create_database(name, self._once("migrated", self._migrated))
         self.product(name, "prepare", rows)
         # whoever opens it finds the tokens judged: nothing is due before a case says so
         self.cluster.sql(name, "UPDATE outbox_outboxitem SET done = wanted")
         return name
 
-    def _connect(self, rows: int) -> str:
-        name = self.cluster.create_database(f"connected_{rows}", self.prepared(rows))
+    def _connect(self, rows: int, name: str) -> str:
+        self.cluster.create_database(name, self.prepared(rows))
         with self.cluster.fake_hub(self.pages(rows)) as hub_url:
             self.product(name, "repositories", rows, HUBGATE_HUB_URL=hub_url)
         return name

@@ -19,7 +19,7 @@ _PAUSE_S = 0.05
 def measure(bench: Bench) -> Result:
     """One person accepts requests all over their repositories, one after the other."""
     database = bench.cluster.create_database("decide", bench.loaded(bench.rows))
-    clicks = 30 if bench.quick else 200 * min(bench.runs, 3)
+    clicks = 20 if bench.quick else 200 * min(bench.runs, 3)
     chosen = waiting_people(bench, database, repositories_of(bench, database, "wide"), clicks)
     answers: list[float] = []
     clicked: dict[str, float] = {}

@@ -51,7 +51,7 @@ def measure(bench: Bench) -> Result:
             site.begin_journal(hub_url)
             bench.product(database, "round", rows, kind="poll", HUBGATE_HUB_URL=hub_url)
             calls["poll"] = _list_calls(hub_url)
-    small = 100_000 if rows > 100_000 else rows // 10
+    small = 100_000 if rows > 100_000 else rows // 2
     note(small_peak=_small(bench, small, "round")["peak_mb"])
     profile = [] if bench.quick else _small(bench, small, "profile")["lines"]
     bench.cluster.drop_database("sync")
