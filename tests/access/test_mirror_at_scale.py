@@ -370,7 +370,7 @@ from repos.models import Namespace, Repository
 from tests import factories
 call_command("migrate", verbosity=0)
 namespace = Namespace.objects.create(name="aurora-lab")
-repository = Repository.objects.create(namespace=namespace, hub_id="1", name="aurora-lab/big", kind="model", gate="auto")
+repository = Repository.objects.create(namespace=namespace, hub_id="1", name="aurora-lab/big", kind="model")
 then, seen = timezone.now() - timedelta(days=400), IdSet()
 for start in range(0, int(sys.argv[1]), 1000):
     rows = [
