@@ -30,16 +30,17 @@ class Many:
 
 
 @models.Field.register_lookup
-class OneOf(models.Lookup):  # type: ignore[type-arg]
+class OneOf(models.Lookup):
     lookup_name = "one_of"
     prepare_rhs = False
     rhs: Many
 
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
         left, parameters = self.process_lhs(compiler, connection)
         if connection.vendor == "postgresql":
-            return f"{left} = ANY(%s)", [*parameters, self.rhs.values]
-        return f"{left} IN (SELECT value FROM json_each(%s))", [*parameters, orjson.dumps(self.rhs.values).decode()]  # noqa: S608
+            return f"{left} = ANY(%s)", (*parameters, self.rhs.values)
+        values = orjson.dumps(self.rhs.values).decode()
+        return f"{left} IN (SELECT value FROM json_each(%s))", (*parameters, values)  # noqa: S608
 
 
 Encode = Callable[[Sequence[Any]], Iterable[Any]]
@@ -69,7 +70,7 @@ def insert(
     if not rows:
         return
     fields = _fields(model, names)
-    table, columns = _quoted(model._meta.db_table), ", ".join(_quoted(field.column) for field in fields)
+    table, columns = _quoted(model._meta.db_table), ", ".join(_column(field) for field in fields)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             target = _staged(cursor, table, columns) if skip_known else table
@@ -92,16 +93,16 @@ def update(model: type[models.Model], names: Sequence[str], rows: Sequence[Seque
     if not rows:
         return
     fields = _fields(model, ["id", *names])
-    table, columns = _quoted(model._meta.db_table), ", ".join(_quoted(field.column) for field in fields)
+    table, columns = _quoted(model._meta.db_table), ", ".join(_column(field) for field in fields)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             stage = _staged(cursor, table, columns)
             cursor.copy_expert(f"COPY {stage} ({columns}) FROM STDIN", _text(fields, rows))
-            changes = ", ".join(f"{_quoted(field.column)} = stage.{_quoted(field.column)}" for field in fields[1:])
+            changes = ", ".join(f"{_column(field)} = stage.{_column(field)}" for field in fields[1:])
             cursor.execute(f"UPDATE {table} SET {changes} FROM {stage} stage WHERE {table}.id = stage.id")  # noqa: S608
             cursor.execute(f"DROP TABLE {stage}")
             return
-        changes = ", ".join(f"{_quoted(field.column)} = %s" for field in fields[1:])
+        changes = ", ".join(f"{_column(field)} = %s" for field in fields[1:])
         statement = f"UPDATE {table} SET {changes} WHERE id = %s"  # noqa: S608
         ordered = [(*row[1:], row[0]) for row in rows]
         cursor.executemany(statement, _parameters([*fields[1:], fields[0]], ordered))
@@ -123,6 +124,10 @@ def _fields(model: type[models.Model], names: Sequence[str]) -> list[models.Fiel
 
 def _quoted(name: str) -> str:
     return connection.ops.quote_name(name)
+
+
+def _column(field: models.Field[Any, Any]) -> str:
+    return _quoted(str(field.column))
 
 
 def _text(fields: Sequence[models.Field[Any, Any]], rows: Sequence[Sequence[Any]]) -> io.StringIO:

@@ -59,8 +59,8 @@ def claim_mirror(*, now: datetime, short: bool = False) -> RequestMirror | None:
     return mirror
 
 
-def hold_mirror(mirror: RequestMirror) -> AbstractContextManager[None]:
-    """Inside the block the lease is renewed; `mirror` knows until when."""
+def hold_mirror(mirror: RequestMirror, *, every_s: float = LEASE.total_seconds() / 3) -> AbstractContextManager[None]:
+    """Inside the block the lease is renewed every `every_s` seconds; `mirror` knows until when."""
 
     def renew() -> bool:
         until = timezone.now() + LEASE
@@ -71,7 +71,7 @@ def hold_mirror(mirror: RequestMirror) -> AbstractContextManager[None]:
         return True
 
     what = f"the requests of {mirror.repository}"
-    return leases.renewed(what, renew, every_s=LEASE.total_seconds() / 3, longest_s=_LONGEST_HOLD_S)
+    return leases.renewed(what, renew, every_s=every_s, longest_s=_LONGEST_HOLD_S)
 
 
 def record_mirror(
