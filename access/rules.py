@@ -21,11 +21,27 @@ WALKS_TO_BELIEVE_GONE = 2
 # first.
 _PUSH_WAITS = {states.REJECTED: timedelta(seconds=10), states.RESET: timedelta(seconds=10)}
 MAIL_WAIT = timedelta(seconds=15)
+UNDO = timedelta(seconds=15)
 
 
 def push_due_at(status: str, now: datetime) -> datetime:
     """When the Hub may be told a decision taken `now`."""
     return now + _PUSH_WAITS.get(status, timedelta())
+
+
+def may_undo(
+    *,
+    before: Mapping[str, Any] | None,
+    decided_by: int | None,
+    decided_at: datetime | None,
+    user: int | None,
+    now: datetime,
+) -> bool:
+    """Whether `user` may undo the last decision on a request: it is their own, nothing happened since, what it replaced
+    is known (a grant replaced nothing), and it is not longer ago than `UNDO`. Ids are of accounts, times UTC."""
+    if before is None or decided_at is None or user is None or decided_by != user:
+        return False
+    return now - decided_at <= UNDO
 
 
 def reading_only(namespace: str) -> str:

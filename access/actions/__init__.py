@@ -1,6 +1,6 @@
 """The only writers of access requests."""
 
-from access.actions.decide import decide, grant, retry_push
+from access.actions.decide import decide, grant, retry_push, undo
 from access.actions.mirror import (
     claim_mirror,
     ensure_mirrors,
@@ -25,5 +25,6 @@ __all__ = [
     "record_rows",
     "record_walk",
     "retry_push",
+    "undo",
     "want_reading",
 ]
