@@ -24,6 +24,11 @@ WORDS = {
 STALE = timedelta(minutes=10)
 
 
+def undone(status: str, name: str) -> str:
+    """The line after an undo: `status` is what stands again."""
+    return f"Undone. The request of {name} is {status} again."
+
+
 def done(verb: str, name: str) -> str:
     """The line after a decision on somebody's request."""
     return DONE[verb].format(name=name)
@@ -76,3 +81,9 @@ def still_waiting(gate: str, waiting: int) -> str:
             f"{still}: an automatic gate lets in those who ask from now on, not those who asked before. Decide on them."
         )
     return f"{still}, although anybody can download now. They come back into force when the gate does."
+
+
+def position(place: int, total: int, *, more: bool, on_page: bool) -> str:
+    """Where a request stands in its list, for whom the list is read out: `place` counts from 1; `on_page` says that it
+    counts from the top of a later page, `more` that `total` is where counting stopped."""
+    return f"{place} {'on this page, of' if on_page else 'of'} {total:,}{'+' if more else ''}"

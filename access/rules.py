@@ -20,8 +20,8 @@ WALKS_TO_BELIEVE_GONE = 2
 # Undo (`product.md` §3): an acceptance goes out at once and its mail waits; what the Hub itself mails about waits
 # first.
 _PUSH_WAITS = {states.REJECTED: timedelta(seconds=10), states.RESET: timedelta(seconds=10)}
-MAIL_WAIT = timedelta(seconds=15)
 UNDO = timedelta(seconds=15)
+MAIL_WAIT = UNDO + timedelta(seconds=2)  # no mail leaves while an undo at the last moment is being written
 
 
 def push_due_at(status: str, now: datetime) -> datetime:

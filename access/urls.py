@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from access.views import deciding, inbox
+from access.views import deciding, inbox, undoing
 
 app_name = "access"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("requests/<int:pk>/put-back/", deciding.put_back, name="put_back"),
     path("requests/<int:pk>/reject/", deciding.reject, name="reject"),
     path("requests/<int:pk>/reset/", deciding.reset, name="reset"),
+    path("requests/<int:pk>/undo/", undoing.undo, name="undo"),
     path("requests/<int:pk>/retry/", deciding.retry, name="retry"),
     path("repositories/<int:pk>/grant/", deciding.grant, name="grant"),
 ]

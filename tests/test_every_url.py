@@ -44,6 +44,7 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/requests/<int:pk>/put-back/": (NEVER, authors(CONFLICT)),
     "/requests/<int:pk>/reject/": (authors(OK), authors(UNFIT)),
     "/requests/<int:pk>/reset/": (authors(OK), authors(UNFIT)),
+    "/requests/<int:pk>/undo/": (NEVER, authors(CONFLICT)),
     "/requests/<int:pk>/retry/": (NEVER, authors(CONFLICT)),
     "/repositories/<int:pk>/grant/": (authors(OK), authors(UNFIT)),
     "/namespaces/connect/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),

@@ -32,6 +32,7 @@ from access.queries.request import (
     hub_state,
     next_after,
     past_answered,
+    undoable,
 )
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "hub_state",
     "next_after",
     "past_answered",
+    "undoable",
     "ListState",
     "MirrorState",
     "mirror_state",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count as Count_
+from django.utils import timezone
 
 from access import rights, rules, states
 from access.models import AccessRequest, PastAnswers
@@ -57,6 +59,7 @@ class Detail:
     deliveries: list[Delivery]
     asked_before_questions: bool
     blocked: str
+    undoable: bool  # whether the reader may still undo their decision
     older_id: int | None
     newer_id: int | None
 
@@ -96,6 +99,16 @@ def get_decidable(actor: Actor, request_id: int, verb: str) -> AccessRequest:
     return request
 
 
+def undoable(actor: Actor, request_ids: Sequence[int]) -> AccessRequest | None:
+    """Of these requests the first whose last decision the actor may still undo, None where there is none."""
+    if not request_ids:
+        return None
+    found = {
+        request.pk: request for request in rights.visible_to(actor).select_related("person").filter(pk__in=request_ids)
+    }
+    return next((found[pk] for pk in request_ids if pk in found and _may_undo(actor, found[pk])), None)
+
+
 def next_after(actor: Actor, request: AccessRequest, within: Filter) -> int | None:
     """The request to go on with in a list: the next older one, else the next newer one, None at the end."""
     return neighbour(actor, within, request, older=True) or neighbour(actor, within, request, older=False)
@@ -131,6 +144,7 @@ def detail(actor: Actor, request_id: int, *, within: Filter | None = None) -> De
             request.via != AccessRequest.Via.GRANT and rules.asked_before_questions(asked_now, request.answers)
         ),
         blocked=_blocked(request),
+        undoable=_may_undo(actor, request) and not _blocked(request),
         older_id=neighbour(actor, within, request, older=True),
         newer_id=neighbour(actor, within, request, older=False),
     )
@@ -150,6 +164,16 @@ def hub_state(request: AccessRequest) -> HubState:
     else:
         word = "waiting" if wanted is not None and push.behind else "in_step"
     return HubState(word, request.hub_status, request.hub_seen_at, push.error, push.due_at)
+
+
+def _may_undo(actor: Actor, request: AccessRequest) -> bool:
+    return rules.may_undo(
+        before=request.before,
+        decided_by=request.decided_by_id,
+        decided_at=request.decided_at,
+        user=actor.user_id,
+        now=timezone.now(),
+    )
 
 
 def _blocked(request: AccessRequest) -> str:

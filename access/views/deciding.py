@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from access import actions, messages, queries, states
 from access.forms import DecisionForm, GrantForm, ReasonForm
 from access.models import AccessRequest
-from access.subjects import label
+from access.subjects import full_name, label
 from access.views.listing import Listing
-from access.views.screens import show_next, show_request
+from access.views.screens import show_in_place, show_request
+from access.views.undoing import offer_undo, remember
 from hubgate.accounts.queries import actor_of
 from hubgate.actors import Actor
 from hubgate.errors import InvalidInputError, WrongStateError
@@ -150,7 +151,7 @@ def _ask_reason(
         "listing": listing,
         "form": form,
         "verb": form.verb,
-        "name": label(subject) if subject.person is None else subject.person.fullname or subject.person.username,
+        "name": full_name(subject),
         "action": listing.request_url(subject.pk, form.verb),
         "back": listing.request_url(subject.pk),
         "in_dialog": web.target_of(request) == DIALOG,
@@ -166,18 +167,15 @@ def _fitted(reason: str) -> dict[str, object]:
 
 
 def _go_on(request: HttpRequest, actor: Actor, listing: Listing, verb: str, decided: AccessRequest) -> HttpResponse:
-    person = decided.person
-    sentence = messages.done(verb, (person.fullname or person.username) if person else label(decided))
+    sentence = messages.done(verb, full_name(decided))
     following = queries.next_after(actor, decided, listing.wanted)
-    flash.success(request, sentence)
+    offer_undo(request, listing, decided, sentence)
+    response: HttpResponse
     if following is None or not web.wants_partial(request):
-        return _go(request, listing.request_url(following) if following else listing.at("").url)
-    response = show_next(request, actor, listing, following)
-    response["HX-Retarget"], response["HX-Reswap"] = "#hg-panel", "outerHTML"
-    response["HX-Replace-Url"] = listing.request_url(following)
-    response["HX-Trigger"] = json.dumps({"close-dialog": "", "announce": sentence})
-    response["HX-Trigger-After-Settle"] = "move-focus"
-    return response
+        response = _go(request, listing.request_url(following) if following else listing.at("").url)
+    else:
+        response = show_in_place(request, actor, listing, following, sentence)
+    return remember(request, response, decided.pk)
 
 
 def _go(request: HttpRequest, url: str) -> HttpResponse:
