@@ -23,6 +23,8 @@ _PUSH_WAITS = {states.REJECTED: timedelta(seconds=10), states.RESET: timedelta(s
 UNDO = timedelta(seconds=15)
 MAIL_WAIT = UNDO + timedelta(seconds=2)  # no mail leaves while an undo at the last moment is being written
 
+VIEWING = timedelta(seconds=20)  # how long somebody who was seen at a request counts as being there
+
 
 def push_due_at(status: str, now: datetime) -> datetime:
     """When the Hub may be told a decision taken `now`."""
@@ -216,6 +218,19 @@ def asked_before_questions(fields: Sequence[Mapping[str, Any]], answers: Mapping
     """Whether somebody asked when the form had no questions yet: there are questions now and no answer (field report
     18)."""
     return not answers and any(field["type"] != "ip_location" for field in fields)
+
+
+ASK_TO_COMPLETE = "Questions were added after you asked: {questions}. Please ask again and answer them."
+
+
+def unanswered(fields: Sequence[Mapping[str, Any]], answers: Mapping[str, str]) -> list[str]:
+    """The labels of the questions that somebody left open, in the order of the form. What the Hub fills in itself is
+    no question."""
+    return [
+        str(field["label"])
+        for field in fields
+        if field["type"] != "ip_location" and not answers.get(field["label"], "").strip()
+    ]
 
 
 def matching_form(versions: Sequence[tuple[int, Sequence[str]]], answers: Mapping[str, str]) -> int | None:

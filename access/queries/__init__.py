@@ -1,5 +1,6 @@
 """Named reads of access requests."""
 
+from access.queries.beside import Beside, Other, Viewer, beside, meanwhile, notes, reviewers, stand, viewers
 from access.queries.lists import (
     COUNT_UP_TO,
     PAGE,
@@ -22,6 +23,7 @@ from access.queries.mirror import (
     waiting_by_repository,
     walks_by_repository,
 )
+from access.queries.reason_templates import Filled, ask_to_complete, reason_templates, reasons_for
 from access.queries.request import (
     Detail,
     Earlier,
@@ -36,6 +38,19 @@ from access.queries.request import (
 )
 
 __all__ = [
+    "Beside",
+    "Other",
+    "Viewer",
+    "beside",
+    "notes",
+    "reviewers",
+    "viewers",
+    "meanwhile",
+    "stand",
+    "Filled",
+    "ask_to_complete",
+    "reason_templates",
+    "reasons_for",
     "COUNT_UP_TO",
     "PAGE",
     "Count",

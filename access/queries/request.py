@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count as Count_
 from django.utils import timezone
 
 from access import rights, rules, states
@@ -19,6 +18,8 @@ from hubgate.errors import NotFoundOrHiddenError, WrongStateError
 from hubgate.notify import queries as notify_queries
 from hubgate.notify.models import Delivery
 from hubgate.outbox import queries as outbox
+
+MOST_OF_DOMAIN = 1_000
 
 
 @dataclass(frozen=True)
@@ -195,8 +196,14 @@ def _earlier(actor: Actor, request: AccessRequest) -> list[Earlier]:
 
 
 def _same_domain(actor: Actor, request: AccessRequest) -> dict[str, int]:
-    """How requests from the same institution ended; nothing for free mail, whose users have nothing in common."""
+    """How the newest requests from the same institution ended; nothing for free mail: its users have nothing in
+    common."""
     if request.email_kind != rules.MailKind.INSTITUTIONAL:
         return {}
-    others = rights.visible_to(actor).filter(email_domain=request.email_domain).exclude(pk=request.pk)
-    return dict(others.values_list("status").annotate(number=Count_("pk")).order_by())
+    others = (
+        rights.visible_to(actor)
+        .filter(email_kind=rules.MailKind.INSTITUTIONAL, email_domain=request.email_domain)
+        .exclude(pk=request.pk)
+        .order_by("-asked_at", "-pk")[:MOST_OF_DOMAIN]
+    )
+    return dict(Counter(others.values_list("status", flat=True)))

@@ -13,6 +13,7 @@ from django.shortcuts import render
 
 from access import events, messages, queries, states
 from access.queries import Detail
+from access.views.beside import beside_context
 from access.views.listing import Listing
 from hubgate.actors import Actor
 from hubgate.audit.timeline import Line
@@ -131,6 +132,7 @@ def panel_context(actor: Actor, listing: Listing, pk: int) -> dict[str, Any]:
         "retry_url": listing.request_url(pk, "retry"),
         "older_url": listing.request_url(detail.older_id) if detail.older_id else "",
         "newer_url": listing.request_url(detail.newer_id) if detail.newer_id else "",
+        **beside_context(actor, detail, listing),
     }
 
 
