@@ -9,7 +9,7 @@ from access import messages, queries, rights, states
 from access.models import ListWalk
 from hubgate.actors import Actor
 from repos import rules as repo_rules
-from repos.models import Repository
+from repos.models import Namespace, Repository
 from repos.panels import Facts, Panel
 
 
@@ -42,6 +42,12 @@ def queue(actor: Actor, repository: Repository) -> Panel:
             "may_grant": rights.may(actor, states.GRANT, repository) and not repo_rules.is_open(repository.gate),
         },
     )
+
+
+def reasons(_actor: Actor, namespace: Namespace) -> Panel:
+    """How many reason templates a namespace has, and the way to them."""
+    context = {"namespace": namespace, "number": queries.count_reason_templates(namespace)}
+    return Panel("access/namespace_reasons.html", context)
 
 
 def mirror(_actor: Actor, repository: Repository) -> Panel:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from hubgate.actors import Actor
-from repos.models import Repository
+from repos.models import Namespace, Repository
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Panel:
 
 FactsOf = Callable[[Sequence[int]], Mapping[int, Facts]]
 BuildPanel = Callable[[Actor, Repository], Panel]
+BuildNamespacePanel = Callable[[Actor, Namespace], Panel]
 
 
 class Registry:
@@ -39,6 +40,7 @@ class Registry:
         self.facts: FactsOf | None = None
         self.queue: BuildPanel | None = None
         self.mirror: BuildPanel | None = None
+        self.namespace: BuildNamespacePanel | None = None
 
 
 registry = Registry()
@@ -48,6 +50,11 @@ def register(*, facts: FactsOf, queue: BuildPanel, mirror: BuildPanel) -> None:
     """`facts` of a set of repositories by id, in a fixed number of queries; `queue` for the overview of one; `mirror`
     for its tab "Requests on the Hub"."""
     registry.facts, registry.queue, registry.mirror = facts, queue, mirror
+
+
+def register_namespace(build: BuildNamespacePanel) -> None:
+    """A part of a namespace's page, for those who run it."""
+    registry.namespace = build
 
 
 def facts_of(repository_ids: Sequence[int]) -> Mapping[int, Facts]:

@@ -23,7 +23,13 @@ from access.queries.mirror import (
     waiting_by_repository,
     walks_by_repository,
 )
-from access.queries.reason_templates import Filled, ask_to_complete, reason_templates, reasons_for
+from access.queries.reason_templates import (
+    Filled,
+    ask_to_complete,
+    count_reason_templates,
+    reason_templates,
+    reasons_for,
+)
 from access.queries.request import (
     Detail,
     Earlier,
@@ -49,6 +55,7 @@ __all__ = [
     "stand",
     "Filled",
     "ask_to_complete",
+    "count_reason_templates",
     "reason_templates",
     "reasons_for",
     "COUNT_UP_TO",

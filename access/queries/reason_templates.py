@@ -29,6 +29,11 @@ def reason_templates(actor: Actor, namespace: str) -> tuple[Namespace, list[Reas
     return found, list(found.reason_templates.order_by("name"))
 
 
+def count_reason_templates(namespace: Namespace) -> int:
+    """How many templates a namespace has."""
+    return ReasonTemplate.objects.filter(namespace=namespace).count()
+
+
 def reasons_for(request: AccessRequest, verb: str) -> list[Filled]:
     """The templates for a decision on a request, by name, filled in. Needs what `get_request` loads."""
     values = placeholder_values(request)

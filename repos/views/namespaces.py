@@ -136,6 +136,7 @@ def _namespace_page(request: HttpRequest, name: str, form: TokenForm, *, status:
         "form": form,
         "rows": [(repository, facts.get(repository.pk, panels.Facts())) for repository in shown],
         "has_more": page.has_next or len(page.rows) > _SHOWN,
+        "more": panels.registry.namespace(actor, detail.namespace) if panels.registry.namespace else None,
         "looks": 0,
         "slow": False,
     }
