@@ -71,7 +71,7 @@ class ReasonForm(DecisionForm):
 
     use_required_attribute = False
     reason = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 5, "autofocus": True, "dir": "auto"}),
+        widget=forms.Textarea(attrs={"rows": 5, "autofocus": True, "dir": "auto", "data-draft": True}),
         help_text="The person reads it. It is kept in the history in full.",
         error_messages={"required": NO_REASON},
     )
@@ -102,14 +102,18 @@ class TemplateForm(forms.Form):
     )
     verb = forms.ChoiceField(
         label="For",
-        required=False,
-        choices=[("", "Rejections and resets"), (states.REJECT, "Rejections"), (states.RESET_VERB, "Resets")],
+        choices=[(ALL, "Rejections and resets"), (states.REJECT, "Rejections"), (states.RESET_VERB, "Resets")],
+        error_messages={"required": "Choose what it is for.", "invalid_choice": "Choose what it is for."},
     )
     text = forms.CharField(
         label="Reason",
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
         error_messages={"required": "Write the reason."},
     )
+
+    def clean_verb(self) -> str:
+        verb: str = self.cleaned_data["verb"]
+        return "" if verb == ALL else verb
 
 
 class NoteForm(forms.Form):

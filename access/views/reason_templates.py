@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from access import actions, placeholders, queries
-from access.forms import TemplateForm
+from access.forms import ALL, TemplateForm
 from access.models import ReasonTemplate
 from hubgate.accounts.queries import actor_of
 from hubgate.errors import InvalidInputError, NotFoundOrHiddenError, WrongStateError
@@ -48,7 +48,7 @@ def remove_reason_template(request: HttpRequest, name: str, template_id: int) ->
 def _edit(
     request: HttpRequest, namespace: Namespace, templates: list[ReasonTemplate], template: ReasonTemplate | None
 ) -> HttpResponse:
-    kept = {"name": template.name, "verb": template.verb, "text": template.text} if template else None
+    kept = {"name": template.name, "verb": template.verb or ALL, "text": template.text} if template else None
     form = TemplateForm(request.POST if request.method == "POST" else None, initial=kept)
     if request.method == "POST" and form.is_valid():
         try:

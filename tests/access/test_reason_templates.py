@@ -96,7 +96,7 @@ def test_a_template_is_added_changed_and_removed(signed_in, author):
     assert "{nope}</textarea>" in body
     assert "has a template of that name already" in signed_in.post(page, {**facts, "name": "No group"}).content.decode()
     one = f"{page}{template.pk}/"
-    assert signed_in.post(one, {"name": "Group", "verb": "", "text": "Which group?"}).status_code == 302
+    assert signed_in.post(one, {"name": "Group", "verb": "all", "text": "Which group?"}).status_code == 302
     template.refresh_from_db()
     assert (template.name, template.verb, template.text) == ("Group", "", "Which group?")
     assert "1 reason ready" in signed_in.get("/namespaces/aurora-lab/").content.decode()

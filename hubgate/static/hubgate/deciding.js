@@ -66,14 +66,17 @@ const draftOf = (field) => `${field.form.getAttribute("action").split("?")[0]} $
 on("input", (event) => {
   if (event.target.matches("[data-draft]")) drafts.set(draftOf(event.target), event.target.value);
 });
-on("htmx:afterRequest", (event) => {
-  if (!event.detail.successful || !event.detail.elt.matches("form")) return;
-  for (const field of event.detail.elt.querySelectorAll("[data-draft]")) drafts.delete(draftOf(field));
+on("htmx:afterRequest", ({ detail }) => {
+  const { elt } = detail.requestConfig;
+  if (!detail.successful || !elt.matches("form")) return;
+  for (const field of elt.querySelectorAll("[data-draft]")) drafts.delete(draftOf(field));
 });
 const restore = () => {
   for (const field of document.querySelectorAll("[data-draft]")) {
     const draft = drafts.get(draftOf(field));
-    if (draft && !field.value) field.value = draft;
+    if (!draft || field.value) continue;
+    field.value = draft;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 };
 

@@ -115,7 +115,7 @@ on("click", (event) => {
 // Waiting: a bar after 300 ms, words after 10 s. Failing: one may try again.
 let waiting = 0;
 let timers = [];
-const quiet = (event) => event.detail.elt.matches("[data-quiet]");
+const quiet = ({ detail }) => (detail.requestConfig?.elt ?? detail.elt).matches("[data-quiet]");
 const settle = (event) => {
   if (quiet(event)) return;
   waiting = Math.max(0, waiting - 1);
