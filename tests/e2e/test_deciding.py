@@ -66,12 +66,6 @@ def one(number: int) -> AccessRequest:
     return AccessRequest.objects.select_related("assigned_to").get(person__username=f"p-{number}")
 
 
-def clean(page, axe) -> None:
-    """axe finds nothing. It leaves style attributes behind, which a swap would carry on and our policy refuse."""
-    axe(page)
-    page.evaluate("document.querySelectorAll('[style]').forEach((element) => element.removeAttribute('style'))")
-
-
 def heading(page):
     return page.locator("#hg-panel").get_by_role("heading", level=2)
 
@@ -85,17 +79,16 @@ def test_twenty_in_a_row_without_waiting_and_three_undone(queue, page_at, axe, s
     expect(heading(page)).to_be_focused()
     expect(page.locator("#hg-live")).to_contain_text("Accepted. Person 19")
     expect(page.locator("#hg-live")).to_contain_text("Person 20, 1 of 10.")
-    accepted = AccessRequest.objects.filter(status="accepted", decided_by_label="Mara Keller")
-    assert sorted(int(name[2:]) for name in accepted.values_list("person__username", flat=True)) == list(range(20))
-    assert AuditEvent.objects.filter(event="access.request.accepted", actor_label="Mara Keller").count() == 20
-    screens(page, "deciding-undo-line-1280")
-    clean(page, axe)
     for number in (19, 18, 17):
         page.keyboard.press("u")
         expect(heading(page)).to_contain_text(f"Person {number}")
         expect(heading(page)).to_be_focused()
         expect(page.locator("#hg-live")).to_contain_text(f"Undone. The request of Person {number} is pending again.")
     screens(page, "deciding-undone-1280")
+    axe(page)
+    accepted = AccessRequest.objects.filter(status="accepted", decided_by_label="Mara Keller")
+    assert sorted(int(name[2:]) for name in accepted.values_list("person__username", flat=True)) == list(range(17))
+    assert AuditEvent.objects.filter(event="access.request.accepted", actor_label="Mara Keller").count() == 20
     assert {one(number).status for number in (17, 18, 19)} == {"pending"}
     assert one(16).status == "accepted"
     told = Notification.objects.filter(
@@ -126,7 +119,7 @@ def test_a_reason_from_a_template(width, scheme, queue, page_at, axe, screens, l
     page = sign_in(page_at(width, scheme), live_server, f"/requests/{one(0).pk}/")
     page.evaluate("document.fonts.ready")
     screens(page, f"deciding-panel-{scheme}-{width}", full=width == 390)
-    clean(page, axe)
+    axe(page)
     page.locator("#hg-assigned").scroll_into_view_if_needed()
     page.get_by_role("heading", name="Notes among those who decide").scroll_into_view_if_needed()
     screens(page, f"deciding-beside-{scheme}-{width}")
@@ -145,16 +138,16 @@ def test_a_reason_from_a_template(width, scheme, queue, page_at, axe, screens, l
         "2Hello Person, please say which group you work with.\n\nPlease ask again from your address at work, p-0."
     )
     screens(page, f"deciding-filled-{scheme}-{width}")
-    clean(page, axe)
+    axe(page)
     reason.press("Control+Enter")
     expect(heading(page)).to_contain_text("Person 1")
     assert one(0).status == "rejected"
     page.goto(f"{live_server.url}/namespaces/aurora-lab/reasons/")
     screens(page, f"deciding-reasons-{scheme}-{width}")
-    clean(page, axe)
+    axe(page)
     page.goto(f"{live_server.url}/keys/")
     screens(page, f"deciding-keys-{scheme}-{width}")
-    clean(page, axe)
+    axe(page)
     for root in ("document.documentElement", "document.querySelector('main')"):
         assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0
 
@@ -166,17 +159,17 @@ def test_two_people_see_each_other_and_what_became_of_it(queue, page_at, axe, sc
     note.fill("Ask Dana about")
     actions.record_viewing(actor=factories.actor(noor), request_id=one(0).pk, deciding=True)
     here = page.locator("#hg-presence")
-    expect(here).to_contain_text("Noor Haddad is writing a reason.")
+    expect(here).to_contain_text("Noor Haddad is writing a reason.", timeout=15_000)
     screens(page, "deciding-presence-1280")
-    clean(page, axe)
+    axe(page)
     factories.decide(noor, one(0), "accept")
-    expect(page.locator("#hg-standing")).to_contain_text("Noor Haddad accepted this")
-    expect(page.locator("#hg-live")).to_contain_text("Noor Haddad accepted this")
+    expect(page.locator("#hg-standing")).to_contain_text("Noor Haddad accepted this", timeout=15_000)
+    expect(page.locator("#hg-live")).to_contain_text("Noor Haddad accepted this", timeout=15_000)
     expect(page.locator("#hg-do-accept")).to_have_count(0)
     expect(page.locator("#hg-do-put_back")).to_be_visible()
     expect(note).to_have_value("Ask Dana about")
     screens(page, "deciding-meanwhile-1280")
-    clean(page, axe)
+    axe(page)
 
 
 def test_what_is_typed_in_the_dialog_stays_when_another_decides(queue, page_at, screens, live_server):
@@ -187,7 +180,7 @@ def test_what_is_typed_in_the_dialog_stays_when_another_decides(queue, page_at, 
     reason.fill("We need your group.")
     factories.decide(noor, one(0), "accept")
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text("Noor Haddad accepted this")).to_be_visible()
+    expect(dialog.get_by_text("Noor Haddad accepted this")).to_be_visible(timeout=15_000)
     expect(reason).to_have_value("We need your group.")
     expect(reason).to_be_focused()
     screens(page, "deciding-meanwhile-dialog-1280")
@@ -207,7 +200,7 @@ def test_notes_and_assignment(queue, page_at, axe, live_server):
     assert one(0).assigned_to == noor
     page.get_by_role("button", name="Assign to me").click()
     expect(page.locator("#hg-live")).to_contain_text("Assigned to you.")
-    clean(page, axe)
+    axe(page)
     page.get_by_role("textbox", name="Note").fill("Half a thought")
     page.locator("#hg-panel").get_by_role("heading", level=2).click()
     page.keyboard.press("j")
@@ -228,7 +221,7 @@ def test_help_lists_what_works_and_turns_keys_off(queue, page_at, axe, screens, 
     for text in ("Accept", "Reject…", "Next and previous", "Search"):
         expect(dialog.get_by_text(text, exact=True)).to_be_visible()
     screens(page, "deciding-help-1280")
-    clean(page, axe)
+    axe(page)
     dialog.get_by_role("button", name="Shortcuts").click()
     page.keyboard.press("Escape")
     page.keyboard.press("a")
