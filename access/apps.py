@@ -22,3 +22,4 @@ class AccessConfig(AppConfig):
         repository_panels.register(
             facts=panels.facts, queue=panels.queue, mirror=panels.mirror, progress=panels.progress
         )
+        repository_panels.register_namespace(panels.reasons)

@@ -17,6 +17,13 @@ HUB_CHANGED = "access.request.changed-on-hub"
 SUPERSEDED = "access.request.superseded"
 HUB_SUPERSEDED = "access.request.hub-superseded"
 ANSWERS_CHANGED = "access.request.answers-changed"
+UNDONE = "access.request.undone"
+ASSIGNED = "access.request.assigned"
+UNASSIGNED = "access.request.unassigned"
+NOTE_ADDED = "access.request.note-added"
+NOTE_REMOVED = "access.request.note-removed"
+TEMPLATE_SAVED = "access.reason-template.saved"
+TEMPLATE_REMOVED = "access.reason-template.removed"
 
 SENTENCES = {
     ASKED: "Found on the Hub: {subject} asked on {asked_on}, {status} there",
@@ -36,6 +43,13 @@ SENTENCES = {
     SUPERSEDED: "Decided on the Hub after us: {after} stands, our {before} does not",
     HUB_SUPERSEDED: "The Hub said {after} before our decision: our {before} stands",
     ANSWERS_CHANGED: "The answers changed on the Hub",
+    UNDONE: "{actor} undid the decision: {before} → {after}",
+    ASSIGNED: "{actor} assigned the request to {assignee}",
+    UNASSIGNED: "{actor} assigned the request to nobody",
+    NOTE_ADDED: "{actor} added a note",
+    NOTE_REMOVED: "{actor} removed a note",
+    TEMPLATE_SAVED: "{actor} saved the reason template “{template}”",
+    TEMPLATE_REMOVED: "{actor} removed the reason template “{template}”",
 }
 
 OF_STATUS = {"accepted": ACCEPTED, "rejected": REJECTED, "reset": RESET, "pending": PUT_BACK}

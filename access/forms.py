@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 
 from access import states
+from access.actions.assign import NOT_A_REVIEWER
 from access.actions.decide import NO_REASON, clean_reason
+from access.actions.notes import NO_TEXT, clean_note
 from access.queries import Filter
 from hubgate.errors import InvalidInputError
 
@@ -69,10 +71,14 @@ class ReasonForm(DecisionForm):
 
     use_required_attribute = False
     reason = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 5, "autofocus": True, "dir": "auto"}),
+        widget=forms.Textarea(attrs={"rows": 5, "autofocus": True, "dir": "auto", "data-draft": True}),
         help_text="The person reads it. It is kept in the history in full.",
         error_messages={"required": NO_REASON},
     )
+
+    # What the last template made of what was typed, so that choosing another takes its place.
+    typed = forms.CharField(required=False, widget=forms.HiddenInput)
+    filled = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, verb: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,6 +89,57 @@ class ReasonForm(DecisionForm):
             return clean_reason(self.verb, self.cleaned_data["reason"])
         except InvalidInputError as error:
             raise forms.ValidationError(error.message) from None
+
+
+class TemplateForm(forms.Form):
+    """A reason template of a namespace."""
+
+    use_required_attribute = False
+    name = forms.CharField(
+        max_length=80,
+        help_text="Those who decide choose it by this name.",
+        error_messages={"required": "Give it a name.", "max_length": "Choose a name of at most 80 characters."},
+    )
+    verb = forms.ChoiceField(
+        label="For",
+        choices=[(ALL, "Rejections and resets"), (states.REJECT, "Rejections"), (states.RESET_VERB, "Resets")],
+        error_messages={"required": "Choose what it is for.", "invalid_choice": "Choose what it is for."},
+    )
+    text = forms.CharField(
+        label="Reason",
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+        error_messages={"required": "Write the reason."},
+    )
+
+    def clean_verb(self) -> str:
+        verb: str = self.cleaned_data["verb"]
+        return "" if verb == ALL else verb
+
+
+class NoteForm(forms.Form):
+    """A note for the others who decide."""
+
+    use_required_attribute = False
+    text = forms.CharField(
+        label="Note",
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto", "data-draft": True}),
+        help_text="Only those who decide read it, never the person.",
+        error_messages={"required": NO_TEXT},
+    )
+
+    def clean_text(self) -> str:
+        try:
+            return clean_note(self.cleaned_data["text"])
+        except InvalidInputError as error:
+            raise forms.ValidationError(error.message) from None
+
+
+class AssignForm(forms.Form):
+    """An account by its id; empty for nobody."""
+
+    assignee = forms.IntegerField(
+        required=False, min_value=1, max_value=2**53, error_messages={"invalid": NOT_A_REVIEWER}
+    )
 
 
 class GrantForm(forms.Form):

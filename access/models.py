@@ -90,6 +90,11 @@ class AccessRequest(models.Model):
                 condition=Q(assigned_to__isnull=False),
                 name="request_assigned",
             ),
+            models.Index(
+                fields=["email_domain", "-asked_at", "-id"],
+                condition=Q(email_kind="institutional"),
+                name="request_institution",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ from repos import rules as repo_rules
 NEW_REQUEST = "access.new-request"
 PUSH_REFUSED = "access.push-refused"
 NOW_PRIVATE = "access.now-private"
+ASSIGNED = "access.assigned"
 _TO_REQUESTER = "You get this because you asked for access to {repository}."
 _TO_AUTHOR = "You get this because you decide for {repository}."
 
@@ -40,6 +41,11 @@ CATALOGUE = {
     NEW_REQUEST: Message("{person} asks for {repository}", "access/mail/new_request.txt", _TO_AUTHOR),
     PUSH_REFUSED: Message(
         "The Hub did not take a decision on {repository}", "access/mail/push_refused.txt", _TO_AUTHOR
+    ),
+    ASSIGNED: Message(
+        "{by} assigned a request for {repository} to you",
+        "access/mail/assigned.txt",
+        "You get this because the request was assigned to you.",
     ),
 }
 
@@ -102,6 +108,23 @@ def push_refused(request: AccessRequest, reviewers: Iterable[User], sentence: st
         recipients=tuple(Recipient(user_id=user.pk, address=user.email) for user in reviewers),
         data={**_facts(request), "sentence": sentence, "link": f"{settings.PUBLIC_URL}/requests/{request.pk}/"},
     )
+
+
+def assigned(request: AccessRequest, assignee: User, *, by: str, at: datetime) -> Notice:
+    """Somebody learns that a request is theirs to decide; `by` is who said so."""
+    return Notice(
+        kind=ASSIGNED,
+        subject_type="request",
+        subject_id=request.pk,
+        occasion=f"{at:%Y%m%dT%H%M%S%f}",
+        recipients=(Recipient(user_id=assignee.pk, address=assignee.email),),
+        data={**_facts(request), "by": by, "link": f"{settings.PUBLIC_URL}/requests/{request.pk}/"},
+    )
+
+
+def withdraw_assigned(request_ids: Iterable[int]) -> None:
+    """Whoever was assigned before and has not heard of it need not hear of it."""
+    notify.withdraw([ASSIGNED], "request", request_ids)
 
 
 def _facts(request: AccessRequest) -> dict[str, Any]:

@@ -44,6 +44,12 @@ def queue(actor: Actor, repository: Repository) -> Panel:
     )
 
 
+def reasons(_actor: Actor, namespace: Namespace) -> Panel:
+    """How many reason templates a namespace has, and the way to them."""
+    context = {"namespace": namespace, "number": queries.count_reason_templates(namespace)}
+    return Panel("access/namespace_reasons.html", context)
+
+
 def mirror(_actor: Actor, repository: Repository) -> Panel:
     """How far the mirror is with the Hub's lists of a repository."""
     return Panel("access/repository_mirror.html", {"repository": repository, "state": queries.mirror_state(repository)})

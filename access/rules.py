@@ -21,12 +21,30 @@ PAGE_ROWS = 1000  # what the Hub gives at once at most (HC §1.1 A1)
 # Undo (`product.md` §3): an acceptance goes out at once and its mail waits; what the Hub itself mails about waits
 # first.
 _PUSH_WAITS = {states.REJECTED: timedelta(seconds=10), states.RESET: timedelta(seconds=10)}
-MAIL_WAIT = timedelta(seconds=15)
+UNDO = timedelta(seconds=15)
+MAIL_WAIT = UNDO + timedelta(seconds=2)  # no mail leaves while an undo at the last moment is being written
+
+VIEWING = timedelta(seconds=20)  # how long somebody who was seen at a request counts as being there
 
 
 def push_due_at(status: str, now: datetime) -> datetime:
     """When the Hub may be told a decision taken `now`."""
     return now + _PUSH_WAITS.get(status, timedelta())
+
+
+def may_undo(
+    *,
+    before: Mapping[str, Any] | None,
+    decided_by: int | None,
+    decided_at: datetime | None,
+    user: int | None,
+    now: datetime,
+) -> bool:
+    """Whether `user` may undo the last decision on a request: it is their own, nothing happened since, what it replaced
+    is known (a grant replaced nothing), and it is not longer ago than `UNDO`. Ids are of accounts, times UTC."""
+    if before is None or decided_at is None or user is None or decided_by != user:
+        return False
+    return now - decided_at <= UNDO
 
 
 def reading_only(namespace: str) -> str:
@@ -202,6 +220,19 @@ def asked_before_questions(fields: Sequence[Mapping[str, Any]], answers: Mapping
     """Whether somebody asked when the form had no questions yet: there are questions now and no answer (field report
     18)."""
     return not answers and any(field["type"] != "ip_location" for field in fields)
+
+
+ASK_TO_COMPLETE = "Questions were added after you asked: {questions}. Please ask again and answer them."
+
+
+def unanswered(fields: Sequence[Mapping[str, Any]], answers: Mapping[str, str]) -> list[str]:
+    """The labels of the questions that somebody left open, in the order of the form. What the Hub fills in itself is
+    no question."""
+    return [
+        str(field["label"])
+        for field in fields
+        if field["type"] != "ip_location" and not answers.get(field["label"], "").strip()
+    ]
 
 
 def matching_form(versions: Sequence[tuple[int, Sequence[str]]], answers: Mapping[str, str]) -> int | None:

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from access.views import deciding, inbox
+from access.views import assignment, deciding, inbox, notes, presence, reason_templates, undoing
 
 app_name = "access"
 urlpatterns = [
@@ -12,6 +12,18 @@ urlpatterns = [
     path("requests/<int:pk>/put-back/", deciding.put_back, name="put_back"),
     path("requests/<int:pk>/reject/", deciding.reject, name="reject"),
     path("requests/<int:pk>/reset/", deciding.reset, name="reset"),
+    path("requests/<int:pk>/undo/", undoing.undo, name="undo"),
     path("requests/<int:pk>/retry/", deciding.retry, name="retry"),
+    path("requests/<int:pk>/notes/", notes.notes, name="notes"),
+    path("requests/<int:pk>/notes/<int:note_id>/remove/", notes.remove_note, name="remove_note"),
+    path("requests/<int:pk>/assign/", assignment.assign, name="assign"),
+    path("requests/<int:pk>/presence/", presence.presence, name="presence"),
+    path("namespaces/<str:name>/reasons/", reason_templates.reason_templates, name="reason_templates"),
+    path("namespaces/<str:name>/reasons/<int:template_id>/", reason_templates.reason_template, name="reason_template"),
+    path(
+        "namespaces/<str:name>/reasons/<int:template_id>/remove/",
+        reason_templates.remove_reason_template,
+        name="remove_reason_template",
+    ),
     path("repositories/<int:pk>/grant/", deciding.grant, name="grant"),
 ]

@@ -31,6 +31,7 @@ class Panel:
 FactsOf = Callable[[Sequence[int]], Mapping[int, Facts]]
 BuildPanel = Callable[[Actor, Repository], Panel]
 BuildProgress = Callable[[Actor, Namespace], Panel | None]
+BuildNamespacePanel = Callable[[Actor, Namespace], Panel]
 
 
 class Registry:
@@ -41,6 +42,7 @@ class Registry:
         self.queue: BuildPanel | None = None
         self.mirror: BuildPanel | None = None
         self.progress: BuildProgress | None = None
+        self.namespace: BuildNamespacePanel | None = None
 
 
 registry = Registry()
@@ -50,6 +52,11 @@ def register(*, facts: FactsOf, queue: BuildPanel, mirror: BuildPanel, progress:
     """`facts` of a set of repositories by id, in a fixed number of queries; `queue` for the overview of one; `mirror`
     for its tab "Requests on the Hub"; `progress` of a namespace's first reading, None when there is none to show."""
     registry.facts, registry.queue, registry.mirror, registry.progress = facts, queue, mirror, progress
+
+
+def register_namespace(build: BuildNamespacePanel) -> None:
+    """A part of a namespace's page, for those who run it."""
+    registry.namespace = build
 
 
 def facts_of(repository_ids: Sequence[int]) -> Mapping[int, Facts]:

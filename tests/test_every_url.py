@@ -11,16 +11,18 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from access import actions as access
 from hubgate.accounts import actions as accounts
 from hubgate.accounts.actions import Person
 from hubgate.accounts.models import User
+from hubgate.accounts.queries import actor_of
 from hubgate.audit.models import AuditEvent
 from hubgate.notify.models import Notification
 from hubgate.outbox.models import OutboxItem
 from tests import factories
 
 ROLES = ("anonymous", "requester", "other author", "author", "operator")
-SECRETS = ("canary@northlake.example", "canary answer")
+SECRETS = ("canary@northlake.example", "canary answer", "canary note", "canary template")
 
 IN, OK, NOT_FOUND, MOVED, NO_METHOD, UNFIT, CONFLICT = "sign in", 200, 404, 302, 405, 422, 409
 
@@ -44,7 +46,15 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/requests/<int:pk>/put-back/": (NEVER, authors(CONFLICT)),
     "/requests/<int:pk>/reject/": (authors(OK), authors(UNFIT)),
     "/requests/<int:pk>/reset/": (authors(OK), authors(UNFIT)),
+    "/requests/<int:pk>/undo/": (NEVER, authors(CONFLICT)),
     "/requests/<int:pk>/retry/": (NEVER, authors(CONFLICT)),
+    "/requests/<int:pk>/notes/": (authors(OK), authors(UNFIT)),
+    "/requests/<int:pk>/notes/<int:note_id>/remove/": (NEVER_IN, (IN, NOT_FOUND, NOT_FOUND, MOVED, NOT_FOUND)),
+    "/requests/<int:pk>/assign/": (NEVER, authors(MOVED)),
+    "/requests/<int:pk>/presence/": (NEVER, authors(OK)),
+    "/namespaces/<str:name>/reasons/": (authors(OK), authors(UNFIT)),
+    "/namespaces/<str:name>/reasons/<int:template_id>/": (authors(OK), authors(UNFIT)),
+    "/namespaces/<str:name>/reasons/<int:template_id>/remove/": (NEVER_IN, authors(MOVED)),
     "/repositories/<int:pk>/grant/": (authors(OK), authors(UNFIT)),
     "/namespaces/connect/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
     "/namespaces/<str:name>/": (authors(OK), NEVER_IN),
@@ -62,6 +72,7 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/notices/": (SIGNED_IN, NEVER_IN),
     "/notices/read/": (NEVER_IN, (IN, MOVED, MOVED, MOVED, MOVED)),
     "/mail/": ((IN, NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND), NEVER_IN),
+    "/keys/": (ALL, NEVER),
     "/preferences/": (NEVER, (MOVED,) * 5),
     "/_components/": ((NOT_FOUND,) * 5, NEVER),
     "/_components/dialog/": ((NOT_FOUND,) * 5, NEVER),
@@ -79,9 +90,17 @@ def world(db: None) -> dict[str, Any]:
     requester = User.objects.create_user("jordan")
     accounts.record_sign_in(requester, Person(hub_id="u-jordan", username="jordan"), {"jordan": "admin"})
     operator = User.objects.create_superuser("operator")
+    note = access.add_note(actor=actor_of(author), request_id=asked.pk, text=SECRETS[2])
+    template = access.save_template(actor=actor_of(author), namespace="aurora-lab", name="Canary", text=SECRETS[3])
     return {
         "people": dict(zip(ROLES, (None, requester, other, author, operator), strict=True)),
-        "values": {"pk": asked.pk, "repository_id": repository.pk, "name": "aurora-lab"},
+        "values": {
+            "pk": asked.pk,
+            "repository_id": repository.pk,
+            "name": "aurora-lab",
+            "note_id": note.pk,
+            "template_id": template.pk,
+        },
         "repository": repository.pk,
     }
 

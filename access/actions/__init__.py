@@ -1,6 +1,7 @@
 """The only writers of access requests."""
 
-from access.actions.decide import decide, grant, retry_push
+from access.actions.assign import assign
+from access.actions.decide import decide, grant, retry_push, undo
 from access.actions.mirror import (
     claim_mirror,
     ensure_mirrors,
@@ -12,10 +13,15 @@ from access.actions.mirror import (
     record_rows,
     record_walk,
 )
+from access.actions.notes import add_note, remove_note
 from access.actions.private import tell_now_private
 from access.actions.push import record_pushed, record_refused, want_reading
+from access.actions.reason_templates import remove_template, save_template
+from access.actions.viewing import record_viewing
 
 __all__ = [
+    "add_note",
+    "assign",
     "claim_mirror",
     "decide",
     "ensure_mirrors",
@@ -29,7 +35,12 @@ __all__ = [
     "record_refused",
     "record_rows",
     "record_walk",
+    "record_viewing",
+    "remove_note",
+    "remove_template",
     "retry_push",
     "tell_now_private",
+    "save_template",
+    "undo",
     "want_reading",
 ]

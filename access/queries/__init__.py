@@ -1,5 +1,6 @@
 """Named reads of access requests."""
 
+from access.queries.beside import Beside, Other, Viewer, beside, meanwhile, notes, reviewers, stand, viewers
 from access.queries.lists import (
     COUNT_UP_TO,
     PAGE,
@@ -26,6 +27,13 @@ from access.queries.mirror import (
     walks_by_repository,
 )
 from access.queries.progress import ReadingProgress, reading_progress
+from access.queries.reason_templates import (
+    Filled,
+    ask_to_complete,
+    count_reason_templates,
+    reason_templates,
+    reasons_for,
+)
 from access.queries.request import (
     Detail,
     Earlier,
@@ -36,9 +44,24 @@ from access.queries.request import (
     hub_state,
     next_after,
     past_answered,
+    undoable,
 )
 
 __all__ = [
+    "Beside",
+    "Other",
+    "Viewer",
+    "beside",
+    "notes",
+    "reviewers",
+    "viewers",
+    "meanwhile",
+    "stand",
+    "Filled",
+    "ask_to_complete",
+    "count_reason_templates",
+    "reason_templates",
+    "reasons_for",
     "COUNT_UP_TO",
     "PAGE",
     "Count",
@@ -64,6 +87,7 @@ __all__ = [
     "hub_state",
     "next_after",
     "past_answered",
+    "undoable",
     "ListState",
     "MirrorState",
     "mirror_state",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from django.shortcuts import render
 
 from access import events, messages, queries, states
 from access.queries import Detail
+from access.views.beside import beside_context
 from access.views.listing import Listing
 from hubgate.actors import Actor
 from hubgate.audit.timeline import Line
@@ -47,6 +49,11 @@ ICONS = {
     events.SUPERSEDED: "external",
     events.HUB_SUPERSEDED: "external",
     events.ANSWERS_CHANGED: "history",
+    events.UNDONE: "undo",
+    events.ASSIGNED: "account",
+    events.UNASSIGNED: "account",
+    events.NOTE_ADDED: "audit",
+    events.NOTE_REMOVED: "audit",
 }
 
 
@@ -122,9 +129,11 @@ def panel_context(actor: Actor, listing: Listing, pk: int) -> dict[str, Any]:
         "on_hub": settings.HUB_URL + quote(repo_rules.web_path(repository.kind, repository.name)),
         "history": [_entry(line) for line in detail.timeline],
         "buttons": _buttons(detail, listing),
+        "undo_url": listing.request_url(pk, "undo") if detail.undoable else "",
         "retry_url": listing.request_url(pk, "retry"),
         "older_url": listing.request_url(detail.older_id) if detail.older_id else "",
         "newer_url": listing.request_url(detail.newer_id) if detail.newer_id else "",
+        **beside_context(actor, detail, listing),
     }
 
 
@@ -172,7 +181,22 @@ def show_request(
     return render(request, "access/inbox.html", context | list_context(actor, listing), status=status)
 
 
-def show_next(request: HttpRequest, actor: Actor, listing: Listing, pk: int) -> HttpResponse:
-    """For htmx, after a decision: the next request in the panel, and the list beside it as it is now."""
+def show_in_place(request: HttpRequest, actor: Actor, listing: Listing, pk: int, said: str) -> HttpResponse:
+    """For htmx, after an act that ends at a request: that request in the panel, the list beside it as it is now, the
+    address with them, focus on the request's heading; `said` and its place in the list are announced."""
     context = list_context(actor, listing) | panel_context(actor, listing, pk) | {"current": pk}
-    return render(request, "access/decided.html", context)
+    response = render(request, "access/decided.html", context)
+    response["HX-Retarget"], response["HX-Reswap"] = f"#{PANEL}", "outerHTML"
+    response["HX-Replace-Url"] = listing.request_url(pk)
+    response["HX-Trigger"] = json.dumps({"close-dialog": "", "announce": f"{said} {_next_is(context, pk)}".strip()})
+    response["HX-Trigger-After-Settle"] = "move-focus"
+    return response
+
+
+def _next_is(context: dict[str, Any], pk: int) -> str:
+    page, count, listing = context["page"], context["count"], context["listing"]
+    place = next((place for place, row in enumerate(page.rows, 1) if row.id == pk), None)
+    if place is None:
+        return ""
+    where = messages.position(place, count.number, more=count.more, on_page=bool(listing.cursor))
+    return f"{page.rows[place - 1].name}, {where}."

@@ -154,6 +154,7 @@ def _namespace_page(request: HttpRequest, name: str, form: TokenForm, *, status:
         "reading": panels.progress_of(actor, detail.namespace)
         if detail.may_run and detail.namespace.mirrored_at
         else None,
+        "more": panels.registry.namespace(actor, detail.namespace) if panels.registry.namespace else None,
         "looks": 0,
         "slow": False,
     }
