@@ -13,6 +13,8 @@ class AccessConfig(AppConfig):
         from repos import panels as repository_panels
 
         timeline.register(events.SENTENCES)
+        for key, (label, names) in events.KINDS.items():
+            timeline.register_kind(key, label, names)
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
         registry.register(states.PUSH, handlers.push_decisions, batch=100)

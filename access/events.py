@@ -16,6 +16,9 @@ HUB_CHANGED = "access.request.changed-on-hub"
 SUPERSEDED = "access.request.superseded"
 HUB_SUPERSEDED = "access.request.hub-superseded"
 ANSWERS_CHANGED = "access.request.answers-changed"
+DRIFT_TAKEN = "access.drift.theirs-taken"
+DRIFT_PUT_BACK = "access.drift.ours-put-back"
+DRIFT_PASSED = "access.drift.passed"
 
 SENTENCES = {
     ASKED: "Found on the Hub: {subject} asked on {asked_on}, {status} there",
@@ -34,6 +37,17 @@ SENTENCES = {
     SUPERSEDED: "Decided on the Hub after us: {after} stands, our {before} does not",
     HUB_SUPERSEDED: "The Hub said {after} before our decision: our {before} stands",
     ANSWERS_CHANGED: "The answers changed on the Hub",
+    DRIFT_TAKEN: "{actor} took what the Hub says: {theirs} stands, {ours} does not",
+    DRIFT_PUT_BACK: "{actor} put ours back: {ours} stands, the Hub’s {theirs} does not",
+    DRIFT_PASSED: "{actor} put the Hub’s {theirs} aside: the request had changed since",
 }
 
 OF_STATUS = {"accepted": ACCEPTED, "rejected": REJECTED, "reset": RESET, "pending": PUT_BACK}
+
+# What a history can be narrowed to: key → (label, events).
+KINDS = {
+    "requests": ("Requests", (ASKED, ASKED_AGAIN, ANSWERS_CHANGED, WITHDRAWN)),
+    "decisions": ("Decisions here", (ACCEPTED, REJECTED, RESET, PUT_BACK, GRANTED, REFUSED_RACE)),
+    "hub": ("Changes on the Hub", (HUB_CHANGED, SUPERSEDED, HUB_SUPERSEDED, DRIFT_TAKEN, DRIFT_PUT_BACK, DRIFT_PASSED)),
+    "pushes": ("Told to the Hub", (PUSHED, PUSH_REFUSED, PUSH_RETRIED)),
+}

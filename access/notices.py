@@ -16,9 +16,11 @@ from hubgate.notify import actions as notify
 from hubgate.notify.actions import Notice, Recipient
 from hubgate.notify.catalogue import Message
 from repos import rules as repo_rules
+from repos.models import Repository
 
 NEW_REQUEST = "access.new-request"
 PUSH_REFUSED = "access.push-refused"
+DRIFT = "access.drift"
 _TO_REQUESTER = "You get this because you asked for access to {repository}."
 _TO_AUTHOR = "You get this because you decide for {repository}."
 
@@ -35,6 +37,7 @@ CATALOGUE = {
     PUSH_REFUSED: Message(
         "The Hub did not take a decision on {repository}", "access/mail/push_refused.txt", _TO_AUTHOR
     ),
+    DRIFT: Message("Requests for {repository} were changed on the Hub itself", "access/mail/drift.txt", _TO_AUTHOR),
 }
 
 
@@ -82,6 +85,23 @@ def push_refused(request: AccessRequest, reviewers: Iterable[User], sentence: st
         occasion=f"{request.decided_at:%Y%m%dT%H%M%S%f}" if request.decided_at else "once",
         recipients=tuple(Recipient(user_id=user.pk, address=user.email) for user in reviewers),
         data={**_facts(request), "sentence": sentence, "link": f"{settings.PUBLIC_URL}/requests/{request.pk}/"},
+    )
+
+
+def drift(repository: Repository, reviewers: Iterable[User], occasion: str) -> Notice:
+    """Those who decide learn that the Hub changed requests of a repository on its own; `occasion` names the reading
+    that showed it."""
+    return Notice(
+        kind=DRIFT,
+        subject_type="repository",
+        subject_id=repository.pk,
+        occasion=occasion,
+        recipients=tuple(Recipient(user_id=user.pk, address=user.email) for user in reviewers),
+        data={
+            "repository": repository.name,
+            "kind": repository.kind,
+            "link": f"{settings.PUBLIC_URL}/drift/?repository={repository.pk}",
+        },
     )
 
 

@@ -39,6 +39,8 @@ def authors(status: int) -> tuple[int | str, ...]:
 TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/": ((MOVED,) * 5, (MOVED,) * 5),
     "/inbox/": (SIGNED_IN, NEVER),
+    "/drift/": (SIGNED_IN, NEVER_IN),
+    "/drift/settle/": (NEVER, (IN, 400, 400, 400, 400)),
     "/requests/<int:pk>/": (authors(OK), NEVER),
     "/requests/<int:pk>/accept/": (NEVER, authors(MOVED)),
     "/requests/<int:pk>/put-back/": (NEVER, authors(CONFLICT)),

@@ -13,7 +13,8 @@ from django.db.models import Exists, Q
 from django.utils import timezone
 
 from access import events, notices, rights, rules, states
-from access.models import AccessRequest, ListWalk, OddRow, PastAnswers, RequestMirror
+from access.actions.drift import decision_of, record_drifts
+from access.models import AccessRequest, Drift, ListWalk, OddRow, PastAnswers, RequestMirror
 from access.subjects import of_request
 from hubgate.accounts.actions import Person, people_named, record_people
 from hubgate.accounts.models import HubIdentity
@@ -108,6 +109,7 @@ class _Changes:
     news: list[AccessRequest] = field(default_factory=list)
     decided: list[AccessRequest] = field(default_factory=list)
     odd: list[OddItem] = field(default_factory=list)
+    drifts: list[Drift] = field(default_factory=list)
 
 
 def record_rows(
@@ -153,7 +155,7 @@ def record_absent(*, repository: Repository, seen: Iterable[int], read_at: datet
         shown = set(seen)
         held = (
             AccessRequest.objects.select_for_update(of=("self",))
-            .select_related("person", "repository")
+            .select_related("person", "repository__namespace")
             .filter(repository=repository)
             .exclude(hub_status=states.NONE)
             .filter(Q(hub_seen_at__lte=read_at) | Q(hub_seen_at=None))
@@ -161,7 +163,8 @@ def record_absent(*, repository: Repository, seen: Iterable[int], read_at: datet
             .order_by("pk")
         )
         gone = [request for request in held.iterator(chunk_size=2000) if request.pk not in shown]
-        entries = []
+        entries: list[Entry] = []
+        drifts: list[Drift] = []
         for request in gone:
             request.missing_walks += 1
             if request.missing_walks < rules.WALKS_TO_BELIEVE_GONE:
@@ -172,12 +175,24 @@ def record_absent(*, repository: Repository, seen: Iterable[int], read_at: datet
                 states.wanted_push(request.status, before, asked_on_hub=request.via == request.Via.HUB) is not None
             )
             if not waiting:
+                if before != states.PENDING:
+                    drifts.append(
+                        Drift(
+                            request=request,
+                            repository=request.repository,
+                            ours=decision_of(request),
+                            theirs=states.NONE,
+                            stands=Drift.Stands.THEIRS,
+                            found_at=read_at,
+                        )
+                    )
                 _decide(request, states.WITHDRAWN, read_at, cause="requester" if before == states.PENDING else "hub")
                 entries.append(
                     Entry(events.WITHDRAWN, of_request(request), cause=request.cause, data={"before": before})
                 )
         AccessRequest.objects.bulk_update(gone, _WRITTEN, batch_size=200)
         log.record_many(HUB, entries)
+        record_drifts(drifts)
 
 
 def _one_at_a_time(repository: Repository) -> None:
@@ -293,7 +308,7 @@ def _take_in(
     reading = rules.read(ours, theirs)
     if reading is rules.Reading.ECHO:
         return
-    before = request.status
+    before, decision = request.status, decision_of(request)
     subject = of_request(request)
     again = rules.is_new_ask(ours, theirs)
     if again and request.answers:
@@ -316,10 +331,27 @@ def _take_in(
             event = events.SUPERSEDED if reading is rules.Reading.SUPERSEDED else events.HUB_CHANGED
             changes.entries.append(Entry(event, subject, cause="hub", data={"before": before, "after": row.status}))
             changes.decided.append(request)
+            changes.drifts.append(_drift(request, decision, row, read_at, Drift.Stands.THEIRS))
     elif reading is rules.Reading.KEEP and not again:
         data = {"before": before, "after": row.status}
         changes.entries.append(Entry(events.HUB_SUPERSEDED, subject, cause="hub", data=data))
+        changes.drifts.append(_drift(request, decision, row, read_at, Drift.Stands.OURS))
     changes.changed.append(request)
+
+
+def _drift(
+    request: AccessRequest, decision: dict[str, Any], row: RequestRow, read_at: datetime, stands: Drift.Stands
+) -> Drift:
+    return Drift(
+        request=request,
+        repository=request.repository,
+        ours=decision,
+        theirs=row.status,
+        theirs_at=row.reviewed_at,
+        theirs_by=(row.granted_by or "")[:200],
+        stands=stands,
+        found_at=read_at,
+    )
 
 
 def _copy(
@@ -370,6 +402,7 @@ def _store(repository: Repository, list_status: str, changes: _Changes) -> None:
         for request in changes.fresh
     ]
     log.record_many(HUB, [*asked, *changes.entries])
+    record_drifts(changes.drifts)
     _set_aside(repository, list_status, changes.odd)
     _tell(repository, changes)
 

@@ -1,5 +1,6 @@
 """Named reads of access requests."""
 
+from access.queries import drift
 from access.queries.lists import (
     COUNT_UP_TO,
     PAGE,
@@ -35,6 +36,7 @@ from access.queries.request import (
 )
 
 __all__ = [
+    "drift",
     "COUNT_UP_TO",
     "PAGE",
     "Count",
