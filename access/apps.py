@@ -20,3 +20,4 @@ class AccessConfig(AppConfig):
         registry.register(states.PUSH, handlers.push_decisions, batch=100)
         frame.register()
         repository_panels.register(facts=panels.facts, queue=panels.queue, mirror=panels.mirror)
+        repository_panels.register_numbers(statistics=panels.statistics, downloads=panels.downloads)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from hubgate.actors import Actor
-from repos.models import Repository
+from repos.models import Namespace, Repository
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Panel:
 
 FactsOf = Callable[[Sequence[int]], Mapping[int, Facts]]
 BuildPanel = Callable[[Actor, Repository], Panel]
+# Of a repository or a namespace, how far back, and the address of the page: its answer's links lead back there.
+BuildStatistics = Callable[[Repository | Namespace, str, str], Panel]
 
 
 class Registry:
@@ -39,6 +41,8 @@ class Registry:
         self.facts: FactsOf | None = None
         self.queue: BuildPanel | None = None
         self.mirror: BuildPanel | None = None
+        self.downloads: BuildPanel | None = None
+        self.statistics: BuildStatistics | None = None
 
 
 registry = Registry()
@@ -48,6 +52,12 @@ def register(*, facts: FactsOf, queue: BuildPanel, mirror: BuildPanel) -> None:
     """`facts` of a set of repositories by id, in a fixed number of queries; `queue` for the overview of one; `mirror`
     for its tab "Requests on the Hub"."""
     registry.facts, registry.queue, registry.mirror = facts, queue, mirror
+
+
+def register_numbers(*, statistics: BuildStatistics, downloads: BuildPanel) -> None:
+    """`statistics` for the tab of that name of a repository and a namespace; `downloads`, who can download now, for a
+    repository's overview."""
+    registry.statistics, registry.downloads = statistics, downloads
 
 
 def facts_of(repository_ids: Sequence[int]) -> Mapping[int, Facts]:

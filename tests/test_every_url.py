@@ -55,6 +55,9 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/namespaces/<str:name>/check/": (NEVER_IN, authors(MOVED)),
     "/namespaces/<str:name>/changes/": (NEVER_IN, authors(MOVED)),
     "/namespaces/<str:name>/mail/": (NEVER_IN, authors(MOVED)),
+    "/namespaces/<str:name>/statistics/": (authors(OK), NEVER_IN),
+    "/repositories/named/<str:name>/<str:short>/": (authors(MOVED), NEVER_IN),
+    "/repositories/<int:repository_id>/statistics/": (authors(OK), NEVER_IN),
     "/repositories/": (SIGNED_IN, NEVER_IN),
     "/repositories/<int:repository_id>/": (authors(OK), NEVER_IN),
     "/repositories/<int:repository_id>/form/": (authors(OK), NEVER_IN),
@@ -82,7 +85,7 @@ def world(db: None) -> dict[str, Any]:
     operator = User.objects.create_superuser("operator")
     return {
         "people": dict(zip(ROLES, (None, requester, other, author, operator), strict=True)),
-        "values": {"pk": asked.pk, "repository_id": repository.pk, "name": "aurora-lab"},
+        "values": {"pk": asked.pk, "repository_id": repository.pk, "name": "aurora-lab", "short": "tiny-gated"},
         "repository": repository.pk,
     }
 

@@ -85,6 +85,16 @@ def numbers(scope: Scope, wanted: Range) -> Numbers:
     return found
 
 
+def accepted(repository: Repository) -> dict[str, int]:
+    """How many are `accepted`, how many of these were `granted` access without asking, and for how many the Hub is
+    still `behind`."""
+    return AccessRequest.objects.filter(repository=repository, status=states.ACCEPTED).aggregate(
+        accepted=Count("pk"),
+        granted=Count("pk", filter=Q(via=AccessRequest.Via.GRANT)),
+        behind=Count("pk", filter=~Q(hub_status=F("status"))),
+    )
+
+
 def _numbers(scope: Scope, wanted: Range, now: datetime) -> Numbers:
     first, last = wanted.first(now), wanted.last(now)
     since = wanted.begins(first)
