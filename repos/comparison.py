@@ -59,7 +59,7 @@ class Comparison:
     @property
     def is_same(self) -> bool:
         """Whether nothing differs."""
-        kinds = {item.kind for item in [*self.questions, *self.texts]}
+        kinds = {question.kind for question in self.questions} | {text.kind for text in self.texts}
         return kinds <= {SAME} and not self.moved and not self.eu
 
 
