@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-_STRIP = 92  # pixels of a strip, of which the columns take the lower part
+_STRIP = 100  # pixels of a strip, of which the columns take the lower part
 _COLUMNS = 52
 _TICKS = 20
 _BAR = 40
@@ -80,7 +80,7 @@ def _strip(series: Series, places: Sequence[str], most: float, base: int, runnin
     slot = 100 / len(places)
     peak = max(range(len(places)), key=lambda place: series.values[place] or 0)
     parts = [
-        format_html('<text class="hg-plot__name" x="0" y="{}">{}</text>', base - _STRIP + 14, series.name),
+        format_html('<text class="hg-plot__name" x="0" y="{}">{}</text>', base - _STRIP + 20, series.name),
         format_html('<line class="hg-plot__base" x1="0" x2="100%" y1="{}" y2="{}"/>', base, base),
     ]
     for place, value in enumerate(series.values):
@@ -109,8 +109,9 @@ def _strip(series: Series, places: Sequence[str], most: float, base: int, runnin
 
 
 def _ticks(places: Sequence[str], height: int) -> SafeString:
-    number = min(_MOST_TICKS, len(places))
-    chosen = sorted({round(tick * (len(places) - 1) / max(1, number - 1)) for tick in range(number)})
+    last = len(places) - 1
+    apart = max(1, -(-last // (_MOST_TICKS - 1)))
+    chosen = [place for place in range(0, last, apart) if place == 0 or last - place >= apart] + [last]
     return format_html_join(
         "",
         '<text x="{}%" y="{}" text-anchor="{}">{}</text>',

@@ -26,7 +26,7 @@ def test_each_number_has_its_column_and_no_column_leaves_the_plot(values):
     assert told == {f"P{number}": str(value) for number, value in enumerate(values) if value}
     for x, y, width, height in (map(float, found) for found in RECT.findall(svg)):
         assert 0 <= x <= x + width <= 100.01
-        assert 0 <= y <= y + height <= 92.01
+        assert 0 <= y <= y + height <= 100.01
 
 
 @given(VALUES)
