@@ -8,6 +8,7 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any
 
+from django.conf import settings
 from django.core.cache.backends.locmem import LocMemCache
 from django.db.models import BigIntegerField, Case, Count, ExpressionWrapper, F, Func, Min, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
@@ -33,8 +34,7 @@ from repos.models import Namespace, Repository
 
 DECIDERS = 12
 LOADS = 200
-_COSTLY = 0.3  # seconds; what takes longer is kept for a minute, in the process that took it
-_KEPT = 60
+_COSTLY = 0.3  # seconds; what takes longer is kept for a while, in the process that took it
 _kept = LocMemCache("access.statistics", {})
 
 
@@ -74,14 +74,14 @@ def of_namespace(namespace: Namespace) -> Scope:
 
 def numbers(scope: Scope, wanted: Range) -> Numbers:
     """Everything that the plots and the desk show, in six queries; what takes long is up to a minute old."""
-    key = f"{scope.key}:{wanted.key}"
+    key = f"{scope.key}:{scope.connected_at.timestamp()}:{wanted.key}"
     kept: Numbers | None = _kept.get(key)
     if kept is not None:
         return kept
     began = perf_counter()
     found = _numbers(scope, wanted, timezone.now())
     if perf_counter() - began > _COSTLY:
-        _kept.set(key, found, _KEPT)
+        _kept.set(key, found, settings.STATISTICS_KEPT_SECONDS)
     return found
 
 
