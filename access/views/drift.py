@@ -89,7 +89,7 @@ def _asked(posted: QueryDict) -> tuple[str, list[int]]:
     """How to settle, and which. InvalidInputError where the form says neither."""
     for way in _WAYS:
         if way in posted:
-            return way, _ids([posted[way]])
+            return way, _ids([posted.get(way, "")])
     way = posted.get("selected", "")
     ids = _ids(posted.getlist("drift"))
     if way not in _WAYS:

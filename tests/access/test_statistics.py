@@ -100,7 +100,10 @@ def reckon(scope, wanted, now):
     first, last = wanted.first(now), wanted.last(now)
     begin = wanted.begins(first)
     index = lambda at: (int(at.timestamp()) + wanted.offset) // wanted.step  # noqa: E731
-    asked, decided, waits, outcomes = Counter(), Counter(), {}, Counter()
+    asked: Counter[int] = Counter()
+    decided: Counter[int] = Counter()
+    outcomes: Counter[tuple[str, str]] = Counter()
+    waits: dict[int, list[int]] = {}
     history = undated = 0
     for request in AccessRequest.objects.filter(repository__in=scope.repositories):
         if request.via != "grant" and request.asked_at >= begin:
@@ -162,7 +165,7 @@ def test_the_desk_as_it_is_now(author, repository):
     found = statistics.numbers(statistics.of_namespace(repository.namespace), RANGES["12w"]).desk
     pending = AccessRequest.objects.filter(status="pending")
     assert found.waiting == pending.count()
-    assert found.oldest == pending.order_by("asked_at").first().asked_at
+    assert found.oldest == pending.earliest("asked_at").asked_at
     assert {load.name: load.waiting for load in found.loads} == {
         "tiny-gated": pending.filter(repository=repository).count(),
         "second": 1,

@@ -15,7 +15,7 @@ from access.models import Drift
 from tests import factories
 from tests.e2e.test_repositories import CARD, is_clean, sign_in
 
-pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300), pytest.mark.django_db(transaction=True)]
 PAGES = ["overview", "statistics", "days", "months", "namespace", "compared", "drift", "passed", "settled", "request"]
 
 
@@ -46,9 +46,9 @@ def urls() -> dict[str, str]:
         verb, reason = (states.ACCEPT, "") if index % 2 else (states.REJECT, "The affiliation could not be verified.")
         requests[name] = factories.decide(author if index else other, request, verb, reason)
         status = "rejected" if index % 2 else "accepted"
-        at = now + timedelta(seconds=5)
+        at = timezone.now() + timedelta(seconds=5)
         row = factories.row(name, asked_at=request.asked_at, status=status, reviewed_at=at, granted_by="tomas")
-        factories.record(found, row, read_at=now + timedelta(minutes=2))
+        factories.record(found, row, read_at=at + timedelta(minutes=2))
     factories.decide(other, requests["amina"], states.RESET_VERB, "Please say more.")
     from access import actions
 

@@ -42,7 +42,7 @@ def test_every_correction_is_one_that_the_reader_accepts(path):
     for note in [*errors, *warnings]:
         if note.line is not None:
             assert note.text == source.splitlines()[note.line - 1][:300]
-        if note.fix:
+        if note.fix and note.line is not None:
             lines = source.splitlines()
             lines[note.line - 1 : note.line] = note.fix.split("\n")
             again = read_card("\n".join(lines) + "\n")
