@@ -172,6 +172,7 @@ def kept(author, repository):
     """We accepted, the Hub had rejected a moment before: ours stands and waits to be told."""
     request = factories.ask(repository, asked_at=ASKED)
     request = factories.decide(author, request, states.ACCEPT)
+    assert request.decided_at is not None
     on_hub(repository, "rejected", at=request.decided_at - timedelta(seconds=20))
     return request
 
