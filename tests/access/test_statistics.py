@@ -29,7 +29,7 @@ def test_a_step_holds_its_wait(seconds):
     assert seconds < measures.step_end(step)
     assert step == 0 or measures.step_end(step - 1) <= seconds
     length = measures.step_end(step) - (measures.step_end(step - 1) if step else 0)
-    assert length <= max(60, seconds / 20)
+    assert length <= max(60, seconds / 14)  # never coarser than a fourteenth of the wait
 
 
 @given(st.lists(SECONDS, min_size=1, max_size=60), st.sampled_from([0.5, 0.9, 1.0]))
