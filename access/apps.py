@@ -14,6 +14,8 @@ class AccessConfig(AppConfig):
         from repos import rules as repo_rules
 
         timeline.register(events.SENTENCES)
+        for key, (label, names) in events.KINDS.items():
+            timeline.register_kind(key, label, names)
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
         registry.register(states.PUSH, handlers.push_decisions, batch=100)
@@ -23,3 +25,4 @@ class AccessConfig(AppConfig):
             facts=panels.facts, queue=panels.queue, mirror=panels.mirror, progress=panels.progress
         )
         repository_panels.register_namespace(panels.reasons)
+        repository_panels.register_numbers(statistics=panels.statistics, downloads=panels.downloads)

@@ -24,6 +24,9 @@ NOTE_ADDED = "access.request.note-added"
 NOTE_REMOVED = "access.request.note-removed"
 TEMPLATE_SAVED = "access.reason-template.saved"
 TEMPLATE_REMOVED = "access.reason-template.removed"
+DRIFT_TAKEN = "access.drift.theirs-taken"
+DRIFT_PUT_BACK = "access.drift.ours-put-back"
+DRIFT_PASSED = "access.drift.passed"
 
 SENTENCES = {
     ASKED: "Found on the Hub: {subject} asked on {asked_on}, {status} there",
@@ -50,6 +53,17 @@ SENTENCES = {
     NOTE_REMOVED: "{actor} removed a note",
     TEMPLATE_SAVED: "{actor} saved the reason template “{template}”",
     TEMPLATE_REMOVED: "{actor} removed the reason template “{template}”",
+    DRIFT_TAKEN: "{actor} took what the Hub says: {theirs} stands, {ours} does not",
+    DRIFT_PUT_BACK: "{actor} put ours back: {ours} stands, the Hub’s {theirs} does not",
+    DRIFT_PASSED: "{actor} put the Hub’s {theirs} aside: the request had changed since",
 }
 
 OF_STATUS = {"accepted": ACCEPTED, "rejected": REJECTED, "reset": RESET, "pending": PUT_BACK}
+
+# What a history can be narrowed to: key → (label, events).
+KINDS = {
+    "requests": ("Requests", (ASKED, ASKED_AGAIN, ANSWERS_CHANGED, WITHDRAWN)),
+    "decisions": ("Decisions here", (ACCEPTED, REJECTED, RESET, PUT_BACK, GRANTED, REFUSED_RACE)),
+    "hub": ("Changes on the Hub", (HUB_CHANGED, SUPERSEDED, HUB_SUPERSEDED, DRIFT_TAKEN, DRIFT_PUT_BACK, DRIFT_PASSED)),
+    "pushes": ("Told to the Hub", (PUSHED, PUSH_REFUSED, PUSH_RETRIED)),
+}

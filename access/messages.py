@@ -51,6 +51,24 @@ def same_domain(domain: str, counts: Mapping[str, int]) -> str:
     return f"others from {domain}: {', '.join(told)}" if told else ""
 
 
+def settled(way: str, number: int) -> str:
+    """The line after drifts were settled."""
+    what = "1 change" if number == 1 else f"{number} changes"
+    return {
+        "theirs": f"{what} settled: the Hub’s word stands.",
+        "ours": f"{what} settled: ours stands, and the Hub is told where it says otherwise.",
+    }.get(way, f"{what} put aside.")
+
+
+def not_settled(sentences: Sequence[str]) -> str:
+    """Why some drifts were not settled, each reason once with how often."""
+    counts: dict[str, int] = {}
+    for sentence in sentences:
+        counts[sentence] = counts.get(sentence, 0) + 1
+    told = [f"{sentence} ({number} times)" if number > 1 else sentence for sentence, number in counts.items()]
+    return " ".join(["Not settled:", *told[:5], *([f"And {len(told) - 5} more reasons."] if len(told) > 5 else [])])
+
+
 def in_step(read_at: datetime, now: datetime, waiting: int) -> tuple[str, bool]:
     """The line about the Hub at the foot of the navigation, and whether all is well: `read_at` is the last reading,
     `waiting` how many decisions are on their way."""

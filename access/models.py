@@ -86,6 +86,11 @@ class AccessRequest(models.Model):
             models.Index(fields=["repository", "-asked_at", "-id"], name="request_of_repository"),
             models.Index(fields=["repository", "hub_status"], name="request_hub_status"),
             models.Index(
+                fields=["repository", "decided_at"],
+                condition=Q(decided_at__isnull=False),
+                name="request_decided",
+            ),
+            models.Index(
                 fields=["assigned_to", "-asked_at", "-id"],
                 condition=Q(assigned_to__isnull=False),
                 name="request_assigned",

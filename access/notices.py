@@ -16,11 +16,13 @@ from hubgate.notify import actions as notify
 from hubgate.notify.actions import Notice, Recipient
 from hubgate.notify.catalogue import Message
 from repos import rules as repo_rules
+from repos.models import Repository
 
 NEW_REQUEST = "access.new-request"
 PUSH_REFUSED = "access.push-refused"
 NOW_PRIVATE = "access.now-private"
 ASSIGNED = "access.assigned"
+DRIFT = "access.drift"
 _TO_REQUESTER = "You get this because you asked for access to {repository}."
 _TO_AUTHOR = "You get this because you decide for {repository}."
 
@@ -47,6 +49,7 @@ CATALOGUE = {
         "access/mail/assigned.txt",
         "You get this because the request was assigned to you.",
     ),
+    DRIFT: Message("Requests for {repository} were changed on the Hub itself", "access/mail/drift.txt", _TO_AUTHOR),
 }
 
 
@@ -125,6 +128,23 @@ def assigned(request: AccessRequest, assignee: User, *, by: str, at: datetime) -
 def withdraw_assigned(request_ids: Iterable[int]) -> None:
     """Whoever was assigned before and has not heard of it need not hear of it."""
     notify.withdraw([ASSIGNED], "request", request_ids)
+
+
+def drift(repository: Repository, reviewers: Iterable[User], occasion: str) -> Notice:
+    """Those who decide learn that the Hub changed requests of a repository on its own; `occasion` names the reading
+    that showed it."""
+    return Notice(
+        kind=DRIFT,
+        subject_type="repository",
+        subject_id=repository.pk,
+        occasion=occasion,
+        recipients=tuple(Recipient(user_id=user.pk, address=user.email) for user in reviewers),
+        data={
+            "repository": repository.name,
+            "kind": repository.kind,
+            "link": f"{settings.PUBLIC_URL}/drift/?repository={repository.pk}",
+        },
+    )
 
 
 def _facts(request: AccessRequest) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from access.views import assignment, deciding, inbox, notes, presence, reason_templates, undoing
+from access.views import assignment, deciding, drift, inbox, notes, presence, reason_templates, undoing
 
 app_name = "access"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="access:inbox"), name="home"),
     path("inbox/", inbox.inbox, name="inbox"),
+    path("drift/", drift.desk, name="drift"),
+    path("drift/settle/", drift.settle, name="settle-drift"),
     path("requests/<int:pk>/", inbox.request_page, name="request"),
     path("requests/<int:pk>/accept/", deciding.accept, name="accept"),
     path("requests/<int:pk>/put-back/", deciding.put_back, name="put_back"),

@@ -37,3 +37,5 @@ SENTENCES = {
     CARD_NEVER_READ: "The card cannot be read, so no form is known yet",
     TAG_CHANGED: "“Not For All Eyes” is now {after} in the card",
 }
+
+OF_REPOSITORIES = tuple(name for name in SENTENCES if name.startswith("repos.repository."))

@@ -32,6 +32,8 @@ FactsOf = Callable[[Sequence[int]], Mapping[int, Facts]]
 BuildPanel = Callable[[Actor, Repository], Panel]
 BuildProgress = Callable[[Actor, Namespace], Panel | None]
 BuildNamespacePanel = Callable[[Actor, Namespace], Panel]
+# Of a repository or a namespace, how far back, and the address of the page: its answer's links lead back there.
+BuildStatistics = Callable[[Repository | Namespace, str, str], Panel]
 
 
 class Registry:
@@ -43,6 +45,8 @@ class Registry:
         self.mirror: BuildPanel | None = None
         self.progress: BuildProgress | None = None
         self.namespace: BuildNamespacePanel | None = None
+        self.downloads: BuildPanel | None = None
+        self.statistics: BuildStatistics | None = None
 
 
 registry = Registry()
@@ -57,6 +61,12 @@ def register(*, facts: FactsOf, queue: BuildPanel, mirror: BuildPanel, progress:
 def register_namespace(build: BuildNamespacePanel) -> None:
     """A part of a namespace's page, for those who run it."""
     registry.namespace = build
+
+
+def register_numbers(*, statistics: BuildStatistics, downloads: BuildPanel) -> None:
+    """`statistics` for the tab of that name of a repository and a namespace; `downloads`, who can download now, for a
+    repository's overview."""
+    registry.statistics, registry.downloads = statistics, downloads
 
 
 def facts_of(repository_ids: Sequence[int]) -> Mapping[int, Facts]:

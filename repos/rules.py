@@ -59,11 +59,14 @@ def web_path(kind: str, name: str) -> str:
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence for the author about a card: `line` of the file, or None where it is about the repository."""
+    """A sentence for the author about a card: `line` of the file, or None where it is about the repository; the `text`
+    of that line, and what to write there instead (`fix`), where these are known."""
 
     code: str
     line: int | None
     message: str
+    text: str = ""
+    fix: str = ""
 
 
 def gate_not_set(gate: str, *, card_asks_for_gate: bool, private: bool) -> Notice | None:

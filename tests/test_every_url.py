@@ -41,6 +41,8 @@ def authors(status: int) -> tuple[int | str, ...]:
 TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/": ((MOVED,) * 5, (MOVED,) * 5),
     "/inbox/": (SIGNED_IN, NEVER),
+    "/drift/": (SIGNED_IN, NEVER_IN),
+    "/drift/settle/": (NEVER, (IN, 400, 400, 400, 400)),
     "/requests/<int:pk>/": (authors(OK), NEVER),
     "/requests/<int:pk>/accept/": (NEVER, authors(MOVED)),
     "/requests/<int:pk>/put-back/": (NEVER, authors(CONFLICT)),
@@ -64,6 +66,9 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/namespaces/<str:name>/check/": (NEVER_IN, authors(MOVED)),
     "/namespaces/<str:name>/changes/": (NEVER_IN, authors(MOVED)),
     "/namespaces/<str:name>/mail/": (NEVER_IN, authors(MOVED)),
+    "/namespaces/<str:name>/statistics/": (authors(OK), NEVER_IN),
+    "/repositories/named/<str:name>/<str:short>/": (authors(MOVED), NEVER_IN),
+    "/repositories/<int:repository_id>/statistics/": (authors(OK), NEVER_IN),
     "/repositories/": (SIGNED_IN, NEVER_IN),
     "/repositories/<int:repository_id>/": (authors(OK), NEVER_IN),
     "/repositories/<int:repository_id>/form/": (authors(OK), NEVER_IN),
@@ -100,6 +105,7 @@ def world(db: None) -> dict[str, Any]:
             "name": "aurora-lab",
             "note_id": note.pk,
             "template_id": template.pk,
+            "short": "tiny-gated",
         },
         "repository": repository.pk,
     }

@@ -2,6 +2,7 @@
 
 from access.actions.assign import assign
 from access.actions.decide import decide, grant, retry_push, undo
+from access.actions.drift import Way, pass_over, record_drifts, settle
 from access.actions.mirror import (
     claim_mirror,
     ensure_mirrors,
@@ -22,13 +23,16 @@ from access.actions.viewing import record_viewing
 __all__ = [
     "add_note",
     "assign",
+    "Way",
     "claim_mirror",
     "decide",
     "ensure_mirrors",
     "grant",
     "hold_mirror",
+    "pass_over",
     "record_absent",
     "record_broken_walk",
+    "record_drifts",
     "record_mirror",
     "record_progress",
     "record_pushed",
@@ -42,5 +46,6 @@ __all__ = [
     "tell_now_private",
     "save_template",
     "undo",
+    "settle",
     "want_reading",
 ]

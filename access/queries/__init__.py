@@ -1,5 +1,6 @@
 """Named reads of access requests."""
 
+from access.queries import drift
 from access.queries.beside import Beside, Other, Viewer, beside, meanwhile, notes, reviewers, stand, viewers
 from access.queries.lists import (
     COUNT_UP_TO,
@@ -62,6 +63,7 @@ __all__ = [
     "count_reason_templates",
     "reason_templates",
     "reasons_for",
+    "drift",
     "COUNT_UP_TO",
     "PAGE",
     "Count",

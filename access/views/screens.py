@@ -130,6 +130,7 @@ def panel_context(actor: Actor, listing: Listing, pk: int) -> dict[str, Any]:
         "history": [_entry(line) for line in detail.timeline],
         "buttons": _buttons(detail, listing),
         "undo_url": listing.request_url(pk, "undo") if detail.undoable else "",
+        "drift": queries.drift.open_of(request),
         "retry_url": listing.request_url(pk, "retry"),
         "older_url": listing.request_url(detail.older_id) if detail.older_id else "",
         "newer_url": listing.request_url(detail.newer_id) if detail.newer_id else "",

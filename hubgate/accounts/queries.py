@@ -27,3 +27,10 @@ def administered_by(user_id: int) -> list[str]:
     rows = list(HubMembership.objects.filter(identity__user_id=user_id, role="admin").select_related("identity"))
     rows.sort(key=lambda row: (row.namespace != row.identity.username, row.namespace))
     return [row.namespace for row in rows]
+
+
+def members_of(namespace: str, *, limit: int = 50) -> list[tuple[str, str]]:
+    """(user name, role) of those who signed in here as members of an organisation on the Hub, by name; the Hub has
+    more."""
+    rows = HubMembership.objects.filter(namespace__iexact=namespace, identity__user__isnull=False)
+    return list(rows.order_by("identity__username").values_list("identity__username", "role")[:limit])

@@ -16,7 +16,7 @@ from hubgate import leases
 from hubgate.actors import HUB
 from hubgate.audit import log
 from hubgate.audit.log import Entry
-from hubgate.hub.card import Card
+from hubgate.hub.card import Card, advise
 from hubgate.hub.types import RepoInfo
 from hubgate.outbox import queue
 from repos import events, rules
@@ -98,15 +98,16 @@ def record_repositories(
     return [*known.values(), *fresh]
 
 
-def record_card(*, repository: Repository, sha: str, card: Card) -> None:
-    """Take note of a repository's card at a commit. A changed form becomes the next version; a card that cannot be read
-    leaves the last good form, tag and licence in force and shows why."""
+def record_card(*, repository: Repository, sha: str, card: Card, source: str = "") -> None:
+    """Take note of a repository's card at a commit, read from `source`. A changed form becomes the next version; a card
+    that cannot be read leaves the last good form, tag and licence in force and shows why."""
+    errors, warnings = advise(source, card)
     with transaction.atomic(durable=True):
         repository = Repository.objects.select_for_update(of=("self",)).select_related("form").get(pk=repository.pk)
         entries: list[Entry] = []
         repository.card_sha = sha
-        repository.card_errors = [asdict(note) for note in card.errors]
-        repository.card_warnings = [asdict(note) for note in card.warnings]
+        repository.card_errors = [asdict(note) for note in errors]
+        repository.card_warnings = [asdict(note) for note in warnings]
         if card.readable:
             repository.license = (card.license or "")[:200]
             repository.card_asks_for_gate = bool(card.gated) or card.has_gate_form

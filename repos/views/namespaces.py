@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hubgate.accounts.queries import actor_of
-from hubgate.errors import InvalidInputError, NotAllowedError
+from hubgate.errors import InvalidInputError, NotAllowedError, NotFoundOrHiddenError
 from repos import actions, panels, queries
 from repos.forms import ANOTHER, ConnectForm, TokenForm
 from repos.messages import TOKEN_STATES
@@ -55,6 +55,19 @@ def connect(request: HttpRequest) -> HttpResponse:
 def namespace(request: HttpRequest, name: str) -> HttpResponse:
     """A namespace: its token, what hubgate may do for it, its mirror, people, repositories and history."""
     return _namespace_page(request, name, TokenForm())
+
+
+@login_required
+@require_safe
+def statistics(request: HttpRequest, name: str) -> HttpResponse:
+    """How many asked over all repositories of a namespace, how fast they were decided, and how."""
+    actor = actor_of(request.user)
+    found = queries.get_run_namespace(actor, name)
+    build = panels.registry.statistics
+    if build is None:
+        raise NotFoundOrHiddenError("No requests are mirrored here.")
+    panel = build(found, request.GET.get("reach", ""), reverse("repos:namespace-statistics", args=[found.name]))
+    return render(request, "repos/namespace_statistics.html", {"namespace": found, "panel": panel})
 
 
 @login_required
@@ -150,6 +163,7 @@ def _namespace_page(request: HttpRequest, name: str, form: TokenForm, *, status:
         "timeline": entries(detail.timeline),
         "form": form,
         "rows": [(repository, facts.get(repository.pk, panels.Facts())) for repository in shown],
+        "has_statistics": panels.registry.statistics is not None,
         "has_more": page.has_next or len(page.rows) > _SHOWN,
         "reading": panels.progress_of(actor, detail.namespace)
         if detail.may_run and detail.namespace.mirrored_at

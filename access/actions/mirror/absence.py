@@ -9,10 +9,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from access import events, rules, states
+from access.actions.drift import decision_of, record_drifts
 from access.actions.mirror import facts
 from access.actions.mirror.pages import one_at_a_time
 from access.idset import IdSet
-from access.models import AccessRequest
+from access.models import AccessRequest, Drift
 from access.subjects import of_request
 from hubgate import rowsets
 from hubgate.actors import HUB
@@ -37,9 +38,11 @@ def record_absent(*, repository: Repository, seen: IdSet | Collection[int], read
                 .select_for_update(of=("self",))
                 .select_related("person")
             )
-            entries = [entry for request in gone if (entry := _miss(repository, request, read_at)) is not None]
+            drifts: list[Drift] = []
+            entries = [entry for request in gone if (entry := _miss(repository, request, read_at, drifts)) is not None]
             rowsets.update(AccessRequest, facts.WRITTEN, [facts.written(request) for request in gone])
             log.record_many(HUB, entries)
+            record_drifts(drifts)
 
 
 def _might_be_gone(repository: Repository, read_at: datetime) -> QuerySet[AccessRequest]:
@@ -65,8 +68,9 @@ def _absent(repository: Repository, seen: IdSet | Collection[int], read_at: date
         last = held[-1]
 
 
-def _miss(repository: Repository, request: AccessRequest, read_at: datetime) -> Entry | None:
-    """Count a walk that did not show the request; the event where it is believed gone and that changes something."""
+def _miss(repository: Repository, request: AccessRequest, read_at: datetime, drifts: list[Drift]) -> Entry | None:
+    """Count a walk that did not show the request; the event where it is believed gone and that changes something, and
+    what differs with the Hub then, where it was decided, into `drifts`."""
     request.repository = repository
     request.missing_walks += 1
     if request.missing_walks < rules.WALKS_TO_BELIEVE_GONE:
@@ -76,5 +80,16 @@ def _miss(repository: Repository, request: AccessRequest, read_at: datetime) -> 
     if states.wanted_push(request.status, before, asked_on_hub=request.via == request.Via.HUB) is not None:
         return None
     cause = "requester" if before == states.PENDING else "hub"
+    if before != states.PENDING:
+        drifts.append(
+            Drift(
+                request=request,
+                repository=repository,
+                ours=decision_of(request),
+                theirs=states.NONE,
+                stands=Drift.Stands.THEIRS,
+                found_at=read_at,
+            )
+        )
     facts.decide(request, states.WITHDRAWN, read_at, cause=cause)
     return Entry(events.WITHDRAWN, of_request(request), cause=cause, data={"before": before})

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from access import events, rules, states
+from access.actions.drift import decision_of
 from access.actions.mirror import facts
 from access.actions.mirror.facts import Forms
 from access.models import AccessRequest, Drift, PastAnswers
@@ -56,7 +57,7 @@ def take_in(
     reading = rules.read(ours, theirs)
     if reading is Reading.ECHO:
         return
-    before, decision = request.status, _decision(request)
+    before, decision = request.status, decision_of(request)
     subject = of_request(request)
     again = rules.is_new_ask(ours, theirs)
     if again and request.answers:
@@ -80,27 +81,18 @@ def take_in(
             event = events.SUPERSEDED if reading is Reading.SUPERSEDED else events.HUB_CHANGED
             changes.entries.append(Entry(event, subject, cause="hub", data={"before": before, "after": row.status}))
             changes.decided.append(request)
-            changes.drifts.append(_drift(request, row, decision, Drift.Stands.THEIRS))
+            changes.drifts.append(_drift(request, row, decision, read_at, Drift.Stands.THEIRS))
     elif reading is Reading.KEEP and not again:
         request.before = None
         data = {"before": before, "after": row.status}
         changes.entries.append(Entry(events.HUB_SUPERSEDED, subject, cause="hub", data=data))
-        changes.drifts.append(_drift(request, row, decision, Drift.Stands.OURS))
+        changes.drifts.append(_drift(request, row, decision, read_at, Drift.Stands.OURS))
     changes.changed.append(request)
 
 
-def _decision(request: AccessRequest) -> dict[str, Any]:
-    return {
-        "status": request.status,
-        "cause": request.cause,
-        "reason": request.reason,
-        "decided_at": request.decided_at.isoformat() if request.decided_at else None,
-        "decided_by": request.decided_by_id,
-        "decided_by_label": request.decided_by_label,
-    }
-
-
-def _drift(request: AccessRequest, row: RequestRow, ours: dict[str, Any], stands: Drift.Stands) -> Drift:
+def _drift(
+    request: AccessRequest, row: RequestRow, ours: dict[str, Any], read_at: datetime, stands: Drift.Stands
+) -> Drift:
     return Drift(
         request=request,
         repository=request.repository,
@@ -109,4 +101,5 @@ def _drift(request: AccessRequest, row: RequestRow, ours: dict[str, Any], stands
         theirs_at=row.reviewed_at,
         theirs_by=(row.granted_by or "")[:200],
         stands=stands,
+        found_at=read_at,
     )
