@@ -131,7 +131,8 @@ def load(dataset: Dataset) -> dict[str, Any]:
 
 def enqueue(dataset: Dataset, ids: list[int]) -> dict[str, Any]:
     """Accept these requests of one repository at once and note their pushes, as one commit does it. Gives when the
-    commit was done (`time.monotonic`)."""
+    commit began (`time.monotonic`): a worker may be done before this process is told of its end."""
+    began = time.monotonic()
     with transaction.atomic():
         chosen = AccessRequest.objects.filter(pk__in=ids)
         scopes = set(chosen.values_list("repository_id", flat=True))
@@ -141,7 +142,7 @@ def enqueue(dataset: Dataset, ids: list[int]) -> dict[str, Any]:
         lane = {"lane": queue.BULK} if hasattr(queue, "BULK") else {}
         for scope in scopes:
             queue.enqueue(states.PUSH, ids, scope=scope, **lane)
-    return {"at": time.monotonic(), "requests": len(ids)}
+    return {"at": began, "requests": len(ids)}
 
 
 def _load_repositories(dataset: Dataset) -> dict[str, Repository]:

@@ -56,7 +56,7 @@ def record_drifts(drifts: Sequence[Drift]) -> None:
     Drift.objects.filter(request__in=[drift.request_id for drift in drifts], settled_at=None).update(
         settled_at=now, settled_by_label=HUB.label
     )
-    Drift.objects.bulk_create(drifts, batch_size=500)
+    Drift.objects.bulk_create(drifts)
     news: dict[int, datetime] = {}
     for drift in drifts:
         if (drift.theirs_at or drift.found_at) >= drift.repository.namespace.connected_at:

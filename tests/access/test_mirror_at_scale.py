@@ -102,7 +102,8 @@ def test_the_number_of_statements_does_not_grow_with_the_page(repository):
     renamed = [[row._replace(fullname="Another Name") for row in rows] for rows in (few, many)]
     assert statements(renamed[1]) == statements(renamed[0]), "changed"
     if connection.vendor == "postgresql":  # SQLite takes the notices of a decision in several statements
-        turned = [[row._replace(status="rejected") for row in rows] for rows in (few, many)]
+        turned = [[row._replace(status="rejected") for row in rows] for rows in (page(5), few, many)]
+        statements(turned.pop(0))  # the drift of one reading is told once
         assert statements(turned[1]) == statements(turned[0]), "decided on the Hub"
 
 
@@ -358,8 +359,8 @@ def test_the_inbox_says_where_a_list_may_be_incomplete(author, repository, signe
 
 
 _WALK = """
-import resource
 from datetime import timedelta
+from pathlib import Path
 import django
 django.setup()
 from django.core.management import call_command
@@ -386,7 +387,9 @@ def walk(number):
             actions.record_rows(repository=repository, list_status="accepted", rows=rows, odd=[], read_at=now)
         )
     actions.record_absent(repository=repository, seen=seen, read_at=timezone.now())
-    return len(seen), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Not `ru_maxrss`: that begins with the peak of the process that started this one.
+    status = Path("/proc/self/status").read_text()
+    return len(seen), int(status.split("VmHWM:")[1].split()[0])
 
 print(*walk(2_000), *walk(20_000))
 """
