@@ -62,7 +62,7 @@ def measure(bench: Bench) -> Result:
     rows = [
         Row("G17", f"calls for {pushes:,} decisions of one kind", "calls", [writes - rest], [least], "batches of 100",
             at_most=1.02, counted=True, note=kinds),
-        Row("G17", f"from the commit (its own time too) to the last of {pushes:,} at the Hub", "s", [last], at_most=60.0),
+        Row("G17", f"from the commit (with it) to the last of {pushes:,} at the Hub", "s", [last], at_most=60.0),
     ]  # fmt: skip
     if late:
         rows.append(Row("G17", "single decision meanwhile, click to the Hub, p95", "s", [percentile(late, 0.95)],
