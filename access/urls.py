@@ -1,12 +1,15 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from access.views import deciding, inbox
+from access.views import deciding, inbox, saved
 
 app_name = "access"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="access:inbox"), name="home"),
     path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/views/", saved.views, name="views"),
+    path("inbox/views/<int:pk>/rename/", saved.rename, name="view_rename"),
+    path("inbox/views/<int:pk>/remove/", saved.remove, name="view_remove"),
     path("requests/<int:pk>/", inbox.request_page, name="request"),
     path("requests/<int:pk>/accept/", deciding.accept, name="accept"),
     path("requests/<int:pk>/put-back/", deciding.put_back, name="put_back"),

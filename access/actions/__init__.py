@@ -11,8 +11,10 @@ from access.actions.mirror import (
     record_walk,
 )
 from access.actions.push import record_pushed, record_refused, want_reading
+from access.actions.views import MOST_VIEWS, remove_view, rename_view, save_view
 
 __all__ = [
+    "MOST_VIEWS",
     "claim_mirror",
     "decide",
     "ensure_mirrors",
@@ -24,6 +26,9 @@ __all__ = [
     "record_refused",
     "record_rows",
     "record_walk",
+    "remove_view",
+    "rename_view",
     "retry_push",
+    "save_view",
     "want_reading",
 ]

@@ -1,18 +1,9 @@
 """Named reads of access requests."""
 
-from access.queries.lists import (
-    COUNT_UP_TO,
-    PAGE,
-    Count,
-    Filter,
-    Page,
-    Row,
-    count,
-    matching,
-    oldest,
-    page,
-    repository_choices,
-)
+from access.queries.counts import COUNT_UP_TO, Count, Tally, count, tally, waiting
+from access.queries.facets import SAMPLE, Facets, facets
+from access.queries.filters import ME, NOBODY, Filter, matching
+from access.queries.lists import PAGE, Page, Row, page
 from access.queries.mirror import (
     ListState,
     MirrorState,
@@ -33,19 +24,31 @@ from access.queries.request import (
     next_after,
     past_answered,
 )
+from access.queries.scope import Decided, scope
+from access.queries.views import get_view, saved_views
 
 __all__ = [
     "COUNT_UP_TO",
-    "PAGE",
     "Count",
+    "Tally",
+    "count",
+    "tally",
+    "waiting",
+    "SAMPLE",
+    "Facets",
+    "facets",
+    "ME",
+    "NOBODY",
     "Filter",
+    "matching",
+    "PAGE",
     "Page",
     "Row",
-    "count",
-    "matching",
-    "oldest",
     "page",
-    "repository_choices",
+    "Decided",
+    "scope",
+    "get_view",
+    "saved_views",
     "Detail",
     "Earlier",
     "HubState",

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count as Count_
-from django.utils import timezone
 
 from access import rights, states
 from access.models import AccessRequest, ListWalk, OddRow, RequestMirror
-from access.queries.lists import COUNT_UP_TO
+from access.queries.counts import COUNT_UP_TO
+from access.queries.scope import scope
 from hubgate.actors import Actor
 from hubgate.outbox import queries as outbox
-from repos import rights as repo_rights
 from repos.models import Repository
 
 
@@ -84,13 +83,7 @@ def walks_by_repository(repository_ids: Iterable[int]) -> dict[int, list[ListWal
 
 def last_read_at(actor: Actor) -> datetime | None:
     """When the mirror last read any pending list of the actor's repositories."""
-    visible = repo_rights.visible_to(actor).values("pk")
-    return (
-        ListWalk.objects.filter(repository__in=visible, status=states.PENDING, read_at__lte=timezone.now())
-        .order_by("-read_at")
-        .values_list("read_at", flat=True)
-        .first()
-    )
+    return max((repository.read_at for repository in scope(actor).values() if repository.read_at), default=None)
 
 
 def pushes_waiting(actor: Actor) -> int:
