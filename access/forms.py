@@ -8,7 +8,7 @@ from django import forms
 
 from access import rules, states
 from access.actions.decide import NO_REASON, clean_reason
-from access.actions.views import LONGEST_NAME
+from access.actions.saved_views import LONGEST_NAME
 from access.messages import days
 from access.queries import ME, NOBODY, Filter
 from access.rules import MailKind
@@ -33,7 +33,7 @@ class ManyField(forms.Field):
 
     def to_python(self, value: Any) -> tuple[str, ...]:
         parts = tuple(dict.fromkeys(part.strip() for part in value or [] if part.strip()))
-        if len(parts) > self.most:
+        if len(value or []) > max(self.most, MOST_REPOSITORIES) or len(parts) > self.most:
             raise forms.ValidationError(self.too_many)
         if any("\0" in part or len(part) > LONGEST_SEARCH for part in parts):
             raise forms.ValidationError("A filter in this address cannot be read. Choose it above the list again.")

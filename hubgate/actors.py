@@ -9,9 +9,9 @@ from typing import Any
 @dataclass(frozen=True)
 class Actor:
     """`kind` is `user`, `system` or `hub`. For a user, `user_id` is the account and `hub_id` the person on the Hub
-    (None for a purely local account); `label` is the name that the audit trail keeps. `known` holds what reads found out
-    about a user, so that the parts of one page do not ask twice: it lasts as long as one web request, and what decides
-    whether something may be done never looks there."""
+    (None for a purely local account); `label` is the name that the audit trail keeps. `known` holds what reads found
+    out about a user, so that the parts of one page do not ask twice: it lasts as long as one web request, and what
+    decides whether something may be done never looks there."""
 
     kind: str
     label: str

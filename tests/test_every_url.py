@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from access import actions
 from hubgate.accounts import actions as accounts
 from hubgate.accounts.actions import Person
 from hubgate.accounts.models import User
@@ -39,6 +40,9 @@ def authors(status: int) -> tuple[int | str, ...]:
 TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/": ((MOVED,) * 5, (MOVED,) * 5),
     "/inbox/": (SIGNED_IN, NEVER),
+    "/inbox/views/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/inbox/views/<int:pk>/rename/": (NEVER, authors(UNFIT)),
+    "/inbox/views/<int:pk>/remove/": (NEVER, authors(MOVED)),
     "/requests/<int:pk>/": (authors(OK), NEVER),
     "/requests/<int:pk>/accept/": (NEVER, authors(MOVED)),
     "/requests/<int:pk>/put-back/": (NEVER, authors(CONFLICT)),
@@ -82,6 +86,7 @@ def world(db: None) -> dict[str, Any]:
         "people": dict(zip(ROLES, (None, requester, other, author, operator), strict=True)),
         "values": {"pk": asked.pk, "repository_id": repository.pk, "name": "aurora-lab"},
         "repository": repository.pk,
+        "view": actions.save_view(actor=factories.actor(author), name="Northlake", query="domain=northlake.edu").pk,
     }
 
 
@@ -89,6 +94,8 @@ def address(route: str, world: dict[str, Any]) -> str:
     values = dict(world["values"])
     if route.startswith("/repositories/<int:pk>"):
         values["pk"] = world["repository"]
+    if route.startswith("/inbox/views/"):
+        values["pk"] = world["view"]
     return re.sub(r"<\w+:(\w+)>", lambda match: str(values[match[1]]), route)
 
 

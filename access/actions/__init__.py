@@ -11,7 +11,7 @@ from access.actions.mirror import (
     record_walk,
 )
 from access.actions.push import record_pushed, record_refused, want_reading
-from access.actions.views import MOST_VIEWS, remove_view, rename_view, save_view
+from access.actions.saved_views import MOST_VIEWS, remove_view, rename_view, save_view
 
 __all__ = [
     "MOST_VIEWS",

@@ -24,8 +24,8 @@ from access.queries.request import (
     next_after,
     past_answered,
 )
+from access.queries.saved_views import get_view, saved_views
 from access.queries.scope import Decided, scope
-from access.queries.views import get_view, saved_views
 
 __all__ = [
     "COUNT_UP_TO",

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from access import states
 from access.models import AccessRequest
 from access.queries.filters import Filter, matching
 from access.queries.scope import scope

@@ -10,7 +10,8 @@ from django.db.models import Count as Count_
 
 from access import rights, rules, states
 from access.models import AccessRequest, PastAnswers
-from access.queries.lists import FORM_TEXTS, Filter, Row, neighbour, rows_of
+from access.queries.filters import Filter
+from access.queries.lists import FORM_TEXTS, Row, neighbour, rows_of
 from hubgate.actors import Actor
 from hubgate.audit import timeline
 from hubgate.errors import NotFoundOrHiddenError, WrongStateError

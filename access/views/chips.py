@@ -93,13 +93,9 @@ def _repositories(listing: Listing, known: Mapping[int, Decided]) -> list[Chip]:
     ]
     rest = len(wanted) - len(chips)
     if rest:
-        word = "more repositories" if chips else "other repositories"
-        chips.append(
-            Chip(
-                f"{rest} {word}" if rest > 1 else f"1 {word[:-3]}y",
-                listing.with_filter(repositories=tuple(mine[:_SHOWN])).url,
-            )
-        )
+        kind = "more" if chips else "other"
+        label = f"1 {kind} repository" if rest == 1 else f"{rest} {kind} repositories"
+        chips.append(Chip(label, listing.with_filter(repositories=tuple(mine[:_SHOWN])).url))
     return chips
 
 

@@ -67,20 +67,13 @@ BUTTONS = {
 def list_context(actor: Actor, listing: Listing) -> dict[str, Any]:
     """One page of a list with its filters, its numbers and the views that the actor saved."""
     page = queries.page(actor, listing.wanted, cursor=listing.cursor)
-    opened = [view for view in saved.read_all(actor) if view.listing is not None]
+    opened = [(view.view.name, view.listing) for view in saved.read_all(actor) if view.listing is not None]
     # A view that looks for words has no number: each would be a search.
-    counted = [view.listing.wanted for view in opened if view.listing and not view.listing.wanted.text]
+    counted = [view.wanted for _, view in opened if not view.wanted.text]
     tally = queries.tally(actor, listing.wanted, others=counted)
     numbers = dict(zip(counted, tally.others, strict=True))
     views = [
-        Chip(
-            view.view.name,
-            view.listing.url,
-            view.listing.wanted == listing.wanted,
-            told(numbers.get(view.listing.wanted)),
-        )
-        for view in opened
-        if view.listing
+        Chip(name, view.url, view.wanted == listing.wanted, told(numbers.get(view.wanted))) for name, view in opened
     ]
     return {
         "listing": listing,
