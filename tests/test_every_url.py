@@ -60,6 +60,7 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/repositories/": (SIGNED_IN, NEVER_IN),
     "/repositories/<int:repository_id>/": (authors(OK), NEVER_IN),
     "/repositories/<int:repository_id>/form/": (authors(OK), NEVER_IN),
+    "/repositories/<int:repository_id>/first-question/": (NEVER_IN, authors(MOVED)),
     "/repositories/<int:repository_id>/mirror/": (authors(OK), NEVER_IN),
     "/repositories/<int:repository_id>/history/": (authors(OK), NEVER_IN),
     "/notices/": (SIGNED_IN, NEVER_IN),

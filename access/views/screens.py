@@ -152,6 +152,7 @@ def show_request(
     """One request: the panel alone where htmx fills it, else beside its list. `refusal` is why something was not
     done."""
     context = panel_context(actor, listing, pk) | {"current": pk, "refusal": refusal, "show": "panel"}
+    context["prefetch"] = web.is_prefetch(request)
     if web.wants_partial(request):
         response = render(request, "access/panel_part.html", context, status=status)
         response["HX-Retarget"], response["HX-Reswap"] = f"#{PANEL}", "outerHTML"
