@@ -173,8 +173,8 @@ def wants_partial(request: HttpRequest) -> bool:
 
 
 def is_prefetch(request: HttpRequest) -> bool:
-    """Whether the page is only fetched to be at hand: nobody sees it yet, so nothing may be marked as read or looked at,
-    and no message used up."""
+    """Whether the page is only fetched to be at hand: nobody sees it yet, so nothing may be marked as read or as looked
+    at, and no message used up."""
     return request.headers.get("Purpose") == "prefetch"
 
 

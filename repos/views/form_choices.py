@@ -18,7 +18,7 @@ def first_question(request: HttpRequest, repository_id: int) -> HttpResponse:
     """Choose the answer that lists show first; without a `label` hubgate chooses again."""
     actor = actor_of(request.user)
     found = queries.get_visible(actor, repository_id)
-    label = request.POST.get("label", "")
+    label = request.POST.get("label", "").replace("\r\n", "\n")  # as browsers send line breaks
     actions.choose_first_question(actor=actor, repository=found, label=label)
     told = "The inbox shows this answer first." if label else "The inbox shows the longest answer in words again."
     messages.success(request, told)
