@@ -41,6 +41,17 @@ const show = (key) => {
   return true;
 };
 
+// Show a panel that is at hand or on its way; one that did not come is asked for again. The last wish counts.
+let turn = 0;
+const open = async (key) => {
+  const mine = ++turn;
+  const entry = fresh(key);
+  if (entry && entry.html === undefined) await entry.coming;
+  if (mine !== turn || show(key)) return;
+  history.replaceState({ htmx: true }, "", key);
+  await htmx.ajax("GET", key, { target: "#hg-panel", swap: "outerHTML" });
+};
+
 // What comes after the current row; at the end of the page of rows, what the panel itself calls the next.
 const following = () => {
   const rows = [...document.querySelectorAll('[data-list="open"] [data-item]')];
@@ -62,19 +73,15 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (requestConfig.verb !== "get") {
     const request = requestConfig.path.match(/^\/requests\/\d+\//)?.[0];
     for (const key of [...held.keys()]) if (!request || key.startsWith(request)) held.delete(key);
-  } else if (!event.defaultPrevented && target === panel() && target?.checkVisibility() && show(address(requestConfig.path))) {
+  } else if (!event.defaultPrevented && target && target === panel() && target.checkVisibility()) {
+    const key = address(requestConfig.path);
+    if (!fresh(key)) return void turn++;
     event.preventDefault();
+    open(key);
   }
 });
 document.addEventListener("htmx:afterSettle", look);
 look();
 
-// For what moves on by itself: `await hubgate.panel(url)` shows a request in the panel, at once where it is at hand.
-window.hubgate = {
-  prefetch,
-  async panel(url) {
-    const key = address(url);
-    await fresh(key)?.coming;
-    if (!show(key)) await htmx.ajax("GET", key, { target: "#hg-panel", swap: "outerHTML" });
-  },
-};
+// For what moves on by itself: `hubgate.panel(url)` shows a request in the panel, at once where it is at hand.
+window.hubgate = { prefetch, panel: (url) => open(address(url)) };
