@@ -17,10 +17,12 @@ from tests import factories
 REPOSITORIES = 40
 ROWS = 20_000
 LOAD = """
-INSERT INTO access_accessrequest (repository_id, person_id, status, via, asked_at, email, email_domain, email_kind, answers,
-  search_text, country, organisations, hub_status, hub_digest, missing_walks, created_at, cause, reason, decided_by_label)
-SELECT (%(repositories)s::bigint[])[1 + i %% %(count)s], %(person)s + i / %(count)s, CASE WHEN i %% 7 = 0 THEN 'pending' ELSE 'accepted' END,
-  'hub', now() - make_interval(secs => i * 37), '', 'lab-' || i %% 3000 || '.example', 'institutional', '{}',
+INSERT INTO access_accessrequest (repository_id, person_id, status, via, asked_at, email, email_domain, email_kind,
+  answers, search_text, country, organisations, hub_status, hub_digest, missing_walks, created_at, cause, reason,
+  decided_by_label)
+SELECT (%(repositories)s::bigint[])[1 + i %% %(count)s], %(person)s + i / %(count)s,
+  CASE WHEN i %% 7 = 0 THEN 'pending' ELSE 'accepted' END, 'hub', now() - make_interval(secs => i * 37), '',
+  'lab-' || i %% 3000 || '.example', 'institutional', '{}',
   'person ' || md5(i::text) || ' of lab-' || i %% 3000 || '.example', CASE WHEN i %% 500 = 0 THEN 'KE' ELSE 'US' END,
   CASE WHEN i %% 50 = 0 THEN '|org ' || i %% 700 || '|' ELSE '' END, 'pending', '', 0, now(), '', '', ''
 FROM generate_series(0, %(rows)s - 1) i
