@@ -45,8 +45,7 @@ const show = (key) => {
 let turn = 0;
 const open = async (key) => {
   const mine = ++turn;
-  const entry = fresh(key);
-  if (entry && entry.html === undefined) await entry.coming;
+  await fresh(key)?.coming; // also where it is at hand: all who hear of the wish find the panel still in its place
   if (mine !== turn || show(key)) return;
   history.replaceState({ htmx: true }, "", key);
   await htmx.ajax("GET", key, { target: "#hg-panel", swap: "outerHTML" });
