@@ -1,6 +1,6 @@
 """The only writers of namespaces, repositories and forms."""
 
-from repos.actions.forms import choose_first_question
+from repos.actions.first_question import choose_first_question
 from repos.actions.mirror import (
     claim_namespace,
     record_card,

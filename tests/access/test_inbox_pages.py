@@ -156,11 +156,12 @@ def test_a_list_costs_the_same_for_five_rows_and_for_forty(signed_in, repository
 
     for number in range(5):
         last = factories.ask(repository, f"p{number}", answers={"Affiliation": "x"})
+    cost("/inbox/")  # what lists can be narrowed to is known for 30 s from now on
     few = cost("/inbox/"), cost(f"/requests/{last.pk}/", **PANEL)
     for number in range(5, 40):
         last = factories.ask(repository, f"p{number}", answers={"Affiliation": "x"})
     assert (cost("/inbox/"), cost(f"/requests/{last.pk}/", **PANEL)) == few
-    assert few[0] <= 29
+    assert few[0] <= 22
 
 
 def test_a_list_loads_no_text_of_a_form(author, repository):
