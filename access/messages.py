@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from access import states
+from access import rules, states
 
 DONE = {
     states.ACCEPT: "Accepted. {name} gets access on the Hub next, and is told.",
@@ -67,6 +67,21 @@ def not_settled(sentences: Sequence[str]) -> str:
         counts[sentence] = counts.get(sentence, 0) + 1
     told = [f"{sentence} ({number} times)" if number > 1 else sentence for sentence, number in counts.items()]
     return " ".join(["Not settled:", *told[:5], *([f"And {len(told) - 5} more reasons."] if len(told) > 5 else [])])
+
+
+def search_hint(text: str) -> str:
+    """What a search of very short words did; empty where all words were looked for everywhere."""
+    if not rules.search_words(text).beginnings:
+        return ""
+    return (
+        "Without three letters in a row, only names and user names that begin like this are found. "
+        "Type a third letter to look in e-mail, answers and repositories too."
+    )
+
+
+def days(number: int) -> str:
+    """`1` → "1 day", `7` → "7 days"."""
+    return "1 day" if number == 1 else f"{number:,} days"
 
 
 def in_step(read_at: datetime, now: datetime, waiting: int) -> tuple[str, bool]:

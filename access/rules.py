@@ -4,6 +4,7 @@ Pure: the same facts always give the same outcome."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -210,8 +211,22 @@ def country_name(code: str) -> str:
     return str(found.name) if found else code
 
 
-def first_words(fields: Sequence[Mapping[str, Any]], answers: Mapping[str, str]) -> str:
-    """The answer that says most in a list: the longest free text of the form, else of any answer."""
+def country_code(text: str) -> str:
+    """The ISO 3166 alpha-2 code of a country that is given by its code or its English name; empty for no country."""
+    import pycountry
+
+    try:
+        return str(pycountry.countries.lookup(text.strip()).alpha_2)
+    except LookupError:
+        return ""
+
+
+def first_words(fields: Sequence[Mapping[str, Any]], answers: Mapping[str, str], *, first: str = "") -> str:
+    """The answer that says most in a list: the one to the question `first`, where it is told and answered; else the
+    longest free text of the form, else of any answer."""
+    if answers.get(first, "").strip():
+        asked: Mapping[str, Any] = next((field for field in fields if field["label"] == first), {"type": "text"})
+        return " ".join((_worded(asked, answers[first]) or "").split())[:300]
     free = [answers[field["label"]] for field in fields if field["type"] == "text" and field["label"] in answers]
     return " ".join(max(free or list(answers.values()), key=len, default="").split())[:300]
 
@@ -260,6 +275,27 @@ def country_of(answers: Mapping[str, str], labels: Sequence[str]) -> str:
 def organisations_key(names: Sequence[str]) -> str:
     """Verified organisations as they are kept to be looked for: `["Acme", "Beta"]` → `|acme|beta|`."""
     return "".join(f"|{name.lower()}" for name in names if "|" not in name) + "|" if names else ""
+
+
+_INDEXED = re.compile(r"[^\W_]{3}")  # letters or digits in a row that the index of the texts needs
+
+
+@dataclass(frozen=True)
+class SearchWords:
+    """What a search looks for: words that may stand `anywhere` in user name, name, e-mail, answers or repository, and
+    words that a user name or a name has to begin with. All are lower case, all have to be found."""
+
+    anywhere: tuple[str, ...]
+    beginnings: tuple[str, ...]
+
+
+def search_words(text: str) -> SearchWords:
+    """The words of a search, at most eight (field report 56). Without three letters or digits in a row in any of them
+    nothing could be found quickly in the texts: then they are looked for at the beginning of names."""
+    words = tuple(dict.fromkeys(text.lower().split()))[:8]
+    if any(_INDEXED.search(word) for word in words):
+        return SearchWords(words, ())
+    return SearchWords((), words)
 
 
 def search_text(*parts: str) -> str:

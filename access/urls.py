@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from access.views import assignment, deciding, drift, inbox, notes, presence, reason_templates, undoing
+from access.views import assignment, deciding, drift, inbox, notes, presence, reason_templates, saved, undoing
 
 app_name = "access"
 urlpatterns = [
@@ -9,6 +9,9 @@ urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("drift/", drift.desk, name="drift"),
     path("drift/settle/", drift.settle, name="settle-drift"),
+    path("inbox/views/", saved.views, name="views"),
+    path("inbox/views/<int:pk>/rename/", saved.rename, name="view_rename"),
+    path("inbox/views/<int:pk>/remove/", saved.remove, name="view_remove"),
     path("requests/<int:pk>/", inbox.request_page, name="request"),
     path("requests/<int:pk>/accept/", deciding.accept, name="accept"),
     path("requests/<int:pk>/put-back/", deciding.put_back, name="put_back"),

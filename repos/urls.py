@@ -1,6 +1,6 @@
 from django.urls import path
 
-from repos.views import namespaces, repositories
+from repos.views import form_choices, namespaces, repositories
 
 app_name = "repos"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("repositories/", repositories.repositories, name="repositories"),
     path("repositories/<int:repository_id>/", repositories.repository, name="repository"),
     path("repositories/<int:repository_id>/form/", repositories.form, name="form"),
+    path("repositories/<int:repository_id>/first-question/", form_choices.first_question, name="first-question"),
     path("repositories/<int:repository_id>/mirror/", repositories.mirror, name="mirror"),
     path("repositories/<int:repository_id>/history/", repositories.history, name="history"),
 ]

@@ -43,6 +43,9 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/inbox/": (SIGNED_IN, NEVER),
     "/drift/": (SIGNED_IN, NEVER_IN),
     "/drift/settle/": (NEVER, (IN, 400, 400, 400, 400)),
+    "/inbox/views/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/inbox/views/<int:pk>/rename/": (NEVER, authors(UNFIT)),
+    "/inbox/views/<int:pk>/remove/": (NEVER, authors(MOVED)),
     "/requests/<int:pk>/": (authors(OK), NEVER),
     "/requests/<int:pk>/accept/": (NEVER, authors(MOVED)),
     "/requests/<int:pk>/put-back/": (NEVER, authors(CONFLICT)),
@@ -72,6 +75,7 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/repositories/": (SIGNED_IN, NEVER_IN),
     "/repositories/<int:repository_id>/": (authors(OK), NEVER_IN),
     "/repositories/<int:repository_id>/form/": (authors(OK), NEVER_IN),
+    "/repositories/<int:repository_id>/first-question/": (NEVER_IN, authors(MOVED)),
     "/repositories/<int:repository_id>/mirror/": (authors(OK), NEVER_IN),
     "/repositories/<int:repository_id>/history/": (authors(OK), NEVER_IN),
     "/notices/": (SIGNED_IN, NEVER_IN),
@@ -108,6 +112,7 @@ def world(db: None) -> dict[str, Any]:
             "short": "tiny-gated",
         },
         "repository": repository.pk,
+        "view": access.save_view(actor=factories.actor(author), name="Northlake", query="domain=northlake.edu").pk,
     }
 
 
@@ -115,6 +120,8 @@ def address(route: str, world: dict[str, Any]) -> str:
     values = dict(world["values"])
     if route.startswith("/repositories/<int:pk>"):
         values["pk"] = world["repository"]
+    if route.startswith("/inbox/views/"):
+        values["pk"] = world["view"]
     return re.sub(r"<\w+:(\w+)>", lambda match: str(values[match[1]]), route)
 
 

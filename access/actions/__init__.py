@@ -18,9 +18,11 @@ from access.actions.notes import add_note, remove_note
 from access.actions.private import tell_now_private
 from access.actions.push import record_pushed, record_refused, want_reading
 from access.actions.reason_templates import remove_template, save_template
+from access.actions.saved_views import MOST_VIEWS, remove_view, rename_view, save_view
 from access.actions.viewing import record_viewing
 
 __all__ = [
+    "MOST_VIEWS",
     "add_note",
     "assign",
     "Way",
@@ -42,10 +44,13 @@ __all__ = [
     "record_viewing",
     "remove_note",
     "remove_template",
+    "remove_view",
+    "rename_view",
     "retry_push",
-    "tell_now_private",
     "save_template",
-    "undo",
+    "save_view",
     "settle",
+    "tell_now_private",
+    "undo",
     "want_reading",
 ]

@@ -2,19 +2,10 @@
 
 from access.queries import drift
 from access.queries.beside import Beside, Other, Viewer, beside, meanwhile, notes, reviewers, stand, viewers
-from access.queries.lists import (
-    COUNT_UP_TO,
-    PAGE,
-    Count,
-    Filter,
-    Page,
-    Row,
-    count,
-    matching,
-    oldest,
-    page,
-    repository_choices,
-)
+from access.queries.counts import COUNT_UP_TO, Count, Tally, count, tally, waiting
+from access.queries.facets import SAMPLE, Facets, facets
+from access.queries.filters import ME, NOBODY, Filter, matching
+from access.queries.lists import PAGE, Page, Row, page
 from access.queries.mirror import (
     ListState,
     MirrorState,
@@ -47,6 +38,8 @@ from access.queries.request import (
     past_answered,
     undoable,
 )
+from access.queries.saved_views import get_view, saved_views
+from access.queries.scope import Decided, scope
 
 __all__ = [
     "Beside",
@@ -65,21 +58,31 @@ __all__ = [
     "reasons_for",
     "drift",
     "COUNT_UP_TO",
-    "PAGE",
     "Count",
+    "Tally",
+    "count",
+    "tally",
+    "waiting",
+    "SAMPLE",
+    "Facets",
+    "facets",
+    "ME",
+    "NOBODY",
     "Filter",
+    "matching",
+    "PAGE",
     "Page",
     "Pace",
     "Row",
-    "count",
-    "matching",
-    "oldest",
     "page",
     "pace",
     "any_partial",
     "ReadingProgress",
     "reading_progress",
-    "repository_choices",
+    "Decided",
+    "scope",
+    "get_view",
+    "saved_views",
     "Detail",
     "Earlier",
     "HubState",

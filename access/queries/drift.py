@@ -10,7 +10,8 @@ from django.db.models.fields.json import KeyTextTransform
 
 from access import states
 from access.models import AccessRequest, Drift
-from access.queries.lists import COUNT_UP_TO, Count, read_cursor
+from access.queries.counts import COUNT_UP_TO, Count
+from access.queries.lists import read_cursor
 from access.subjects import label
 from hubgate.actors import Actor
 from hubgate.audit import timeline

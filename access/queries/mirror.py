@@ -8,16 +8,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count as Count_
-from django.db.models import Q
-from django.utils import timezone
 
 from access import rights, rules, states
 from access.models import AccessRequest, ListWalk, OddRow, RequestMirror
-from access.queries.lists import COUNT_UP_TO
+from access.queries.counts import COUNT_UP_TO
+from access.queries.scope import scope
 from hubgate.actors import Actor
 from hubgate.hub.budget import polling_period_s
 from hubgate.outbox import queries as outbox
-from repos import rights as repo_rights
 from repos.budget import quota_of
 from repos.models import Namespace, Repository
 
@@ -88,10 +86,9 @@ def mirror_state(repository: Repository) -> MirrorState:
 
 def any_partial(actor: Actor, repository_ids: Sequence[int] = ()) -> bool:
     """Whether a list of one of the actor's repositories (of those given, or of all) may be incomplete."""
-    mine = repo_rights.visible_to(actor)
-    if repository_ids:
-        mine = mine.filter(pk__in=repository_ids)
-    return ListWalk.objects.filter(Q(complete=False) | ~Q(error=""), repository__in=mine).exists()
+    mine = scope(actor)
+    wanted = [mine[pk] for pk in repository_ids if pk in mine] if repository_ids else mine.values()
+    return any(repository.partial for repository in wanted)
 
 
 def waiting_by_repository(repository_ids: Iterable[int]) -> dict[int, dict[str, int]]:
@@ -118,13 +115,7 @@ def walks_by_repository(repository_ids: Iterable[int]) -> dict[int, list[ListWal
 
 def last_read_at(actor: Actor) -> datetime | None:
     """When the mirror last read any pending list of the actor's repositories."""
-    visible = repo_rights.visible_to(actor).values("pk")
-    return (
-        ListWalk.objects.filter(repository__in=visible, status=states.PENDING, read_at__lte=timezone.now())
-        .order_by("-read_at")
-        .values_list("read_at", flat=True)
-        .first()
-    )
+    return max((repository.read_at for repository in scope(actor).values() if repository.read_at), default=None)
 
 
 def pushes_waiting(actor: Actor) -> int:

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from access import events, rights, rules, states
 from access.models import AccessRequest, PastAnswers
-from access.queries.lists import FORM_TEXTS, Filter, Row, neighbour, rows_of
+from access.queries.filters import Filter
+from access.queries.lists import FORM_TEXTS, Row, neighbour, rows_of
 from access.subjects import label
 from hubgate.actors import HUB, Actor
 from hubgate.audit import timeline

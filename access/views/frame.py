@@ -24,7 +24,7 @@ def nav(request: HttpRequest) -> web.NavItem | None:
     if not request.user.is_authenticated:
         return None
     inbox = reverse("access:inbox")
-    waiting = queries.count(actor_of(request.user), queries.Filter())
+    waiting = queries.waiting(actor_of(request.user))
     return web.NavItem(
         "Inbox",
         inbox,

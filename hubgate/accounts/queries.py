@@ -9,7 +9,8 @@ from hubgate.actors import ANONYMOUS, Actor
 
 
 def actor_of(user: User | AnonymousUser) -> Actor:
-    """The signed-in account as an actor, with who it is on the Hub; ANONYMOUS for nobody."""
+    """The signed-in account as an actor, with who it is on the Hub; ANONYMOUS for nobody. What is read about it is kept
+    with the account as it was loaded, for one web request."""
     if not isinstance(user, User):
         return ANONYMOUS
     identity = getattr(user, "hub_identity", None)
@@ -19,6 +20,7 @@ def actor_of(user: User | AnonymousUser) -> Actor:
         user_id=user.pk,
         hub_id=identity.hub_id if identity else None,
         is_operator=user.is_superuser,
+        known=user.__dict__.setdefault("_known", {}),
     )
 
 

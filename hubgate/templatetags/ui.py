@@ -197,11 +197,11 @@ def pager(previous: str | None = None, next: str | None = None, label: str = "Pa
 
 
 @register.simple_tag
-def chip(label: str, url: str, active: bool = False, current: bool = False) -> SafeString:
+def chip(label: str, url: str, active: bool = False, current: bool = False, count: str = "") -> SafeString:
     """A filter as a link: `active` ones lead to the view without it; `current` is the one in force of a row of which
-    always one is."""
+    always one is; `count` is how many it shows."""
     _required("chip", label=label, url=url)
-    return _render("chip", {"label": label, "url": url, "active": active, "current": current})
+    return _render("chip", {"label": label, "url": url, "active": active, "current": current, "count": count})
 
 
 @register.simple_block_tag

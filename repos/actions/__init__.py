@@ -1,5 +1,6 @@
 """The only writers of namespaces, repositories and forms."""
 
+from repos.actions.first_question import choose_first_question
 from repos.actions.mirror import (
     claim_namespace,
     hold_namespace,
@@ -20,6 +21,7 @@ from repos.rules import CHECK_TOKEN
 __all__ = [
     "CHECK_TOKEN",
     "check_token",
+    "choose_first_question",
     "claim_namespace",
     "connect",
     "hold_namespace",
