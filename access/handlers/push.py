@@ -58,9 +58,8 @@ def push_decisions(keys: Sequence[str]) -> Mapping[str, Outcome]:
         else:
             found = _push_repository(requests[0].repository, requests)
         outcomes |= {str(request_id): outcome for request_id, outcome in found.items()}
-    for key, outcome in outcomes.items():
-        if isinstance(outcome, Parked):
-            actions.record_refused(request_id=int(key), sentence=outcome.error)
+    refused = {int(key): outcome.error for key, outcome in outcomes.items() if isinstance(outcome, Parked)}
+    actions.record_refused(sentences=refused)
     return outcomes
 
 
