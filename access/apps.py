@@ -16,5 +16,6 @@ class AccessConfig(AppConfig):
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
         registry.register(states.PUSH, handlers.push_decisions, batch=100)
+        registry.register(states.BULK, handlers.carry_out_bulks, batch=1)
         frame.register()
         repository_panels.register(facts=panels.facts, queue=panels.queue, mirror=panels.mirror)

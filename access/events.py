@@ -16,6 +16,8 @@ HUB_CHANGED = "access.request.changed-on-hub"
 SUPERSEDED = "access.request.superseded"
 HUB_SUPERSEDED = "access.request.hub-superseded"
 ANSWERS_CHANGED = "access.request.answers-changed"
+UNDONE = "access.request.undone"
+BULK_REFUSED = "access.bulk.refused"
 
 SENTENCES = {
     ASKED: "Found on the Hub: {subject} asked on {asked_on}, {status} there",
@@ -34,6 +36,8 @@ SENTENCES = {
     SUPERSEDED: "Decided on the Hub after us: {after} stands, our {before} does not",
     HUB_SUPERSEDED: "The Hub said {after} before our decision: our {before} stands",
     ANSWERS_CHANGED: "The answers changed on the Hub",
+    UNDONE: "{actor} undid the decision: {before} → {after}",
+    BULK_REFUSED: "{actor} tried to {verb} {count} more at once, which could not be decided: {why}",
 }
 
 OF_STATUS = {"accepted": ACCEPTED, "rejected": REJECTED, "reset": RESET, "pending": PUT_BACK}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from access import states
+from access import rules, states
 
 DONE = {
     states.ACCEPT: "Accepted. {name} gets access on the Hub next, and is told.",
@@ -27,6 +27,33 @@ STALE = timedelta(minutes=10)
 def done(verb: str, name: str) -> str:
     """The line after a decision on somebody's request."""
     return DONE[verb].format(name=name)
+
+
+def not_decided(code: rules.Refusal, *, status: str, who: str, when: str, repository: str, namespace: str) -> str:
+    """Why one request of a bulk decision was left alone: `status` is what it is, set by `who` at `when` (as told)."""
+    match code:
+        case rules.Refusal.NO_RIGHT:
+            return f"You do not decide for {repository}."
+        case rules.Refusal.READING_ONLY:
+            return rules.reading_only(namespace)
+        case rules.Refusal.DECIDED_MEANWHILE:
+            return f"It is {status} now: {who} decided{', ' + when if when else ''}."
+        case rules.Refusal.NO_MOVE:
+            return f"It is {status}: that decision does not apply to it."
+
+
+def left_out(code: rules.Refusal, status: str, number: int) -> str:
+    """Why so many requests will be left alone, in the preview of a bulk decision."""
+    are = "is" if number == 1 else "are"
+    match code:
+        case rules.Refusal.NO_RIGHT:
+            return f"{number:,} {are} no longer yours to decide"
+        case rules.Refusal.READING_ONLY:
+            return f"{number:,} {are} in a namespace that hubgate only reads"
+        case rules.Refusal.DECIDED_MEANWHILE:
+            return f"{number:,} {'was' if number == 1 else 'were'} decided meanwhile and {are} {status} now"
+        case rules.Refusal.NO_MOVE:
+            return f"{number:,} {are} {status}, to which that decision does not apply"
 
 
 def outcomes(counts: Mapping[str, int]) -> str:

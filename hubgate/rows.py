@@ -92,7 +92,9 @@ def _value(field: Any, place: int) -> str:
         return f"NULLIF(given.value->{place}, 'null'::jsonb)"
     if isinstance(field, models.CharField | models.TextField):
         return f"given.value->>{place}"
-    return f"(given.value->>{place})::{field.rel_db_type(connection) if field.primary_key else field.db_type(connection)}"
+    return (
+        f"(given.value->>{place})::{field.rel_db_type(connection) if field.primary_key else field.db_type(connection)}"
+    )
 
 
 def _elements() -> str:

@@ -1,5 +1,10 @@
 """The only writers of access requests."""
 
+from access.actions.bulk import cancel as cancel_bulk
+from access.actions.bulk import carry_out as carry_out_bulk
+from access.actions.bulk import prepare as prepare_bulk
+from access.actions.bulk import start as start_bulk
+from access.actions.bulk import sweep_previews
 from access.actions.decide import decide, grant, retry_push
 from access.actions.mirror import (
     claim_mirror,
@@ -13,6 +18,11 @@ from access.actions.mirror import (
 from access.actions.push import record_pushed, record_refused, want_reading
 
 __all__ = [
+    "cancel_bulk",
+    "carry_out_bulk",
+    "prepare_bulk",
+    "start_bulk",
+    "sweep_previews",
     "claim_mirror",
     "decide",
     "ensure_mirrors",

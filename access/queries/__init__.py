@@ -1,5 +1,17 @@
 """Named reads of access requests."""
 
+from access.queries.bulk import (
+    BULK_LIMIT,
+    Progress,
+    Result,
+    Results,
+    bulk_plan,
+    bulk_progress,
+    bulk_results,
+    count_for_bulk,
+    get_bulk,
+    recent_bulks,
+)
 from access.queries.lists import (
     COUNT_UP_TO,
     PAGE,
@@ -35,6 +47,16 @@ from access.queries.request import (
 )
 
 __all__ = [
+    "BULK_LIMIT",
+    "Progress",
+    "Result",
+    "Results",
+    "bulk_plan",
+    "bulk_progress",
+    "bulk_results",
+    "count_for_bulk",
+    "get_bulk",
+    "recent_bulks",
     "COUNT_UP_TO",
     "PAGE",
     "Count",

@@ -51,9 +51,7 @@ class Entry:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def record(
-    actor: Actor, event: str, subject: Subject, *, cause: str = "", data: dict[str, Any] | None = None
-) -> None:
+def record(actor: Actor, event: str, subject: Subject, *, cause: str = "", data: dict[str, Any] | None = None) -> None:
     """Add one event, in the transaction of the change that it tells of."""
     record_many(actor, [Entry(event, subject, cause, data or {})])
 

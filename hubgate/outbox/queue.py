@@ -35,7 +35,7 @@ def enqueue(
     one `scope`, such as a repository, never occupy more than one worker, so that a slow one leaves the others to the
     rest. What has the lower `lane` goes first: `NOW` for what a person waits for, `BULK` for sets; a key already
     waiting keeps the more urgent of the two."""
-    enqueue_scoped(kind, {key: scope for key in keys}, due_at=due_at, lane=lane)
+    enqueue_scoped(kind, dict.fromkeys(keys, scope), due_at=due_at, lane=lane)
 
 
 def enqueue_scoped(

@@ -38,8 +38,8 @@ Handler = Callable[[Sequence[str]], Mapping[str, Outcome]]
 
 @dataclass(frozen=True)
 class Kind:
-    """`handle` gets up to `batch` keys, of one scope and lane, and says the outcome of each. Its claim on them is renewed while
-    it works; once its process has died or stood still for `lease_s` seconds, another may take them."""
+    """`handle` gets up to `batch` keys, of one scope and lane, and says the outcome of each. Its claim on them is
+    renewed while it works; once its process has died or stood still for `lease_s` seconds, another may take them."""
 
     name: str
     handle: Handler
