@@ -7,12 +7,14 @@ from typing import Any
 from django import forms
 
 from access import states
+from access.actions.bulk import clean_bulk_reason
 from access.actions.decide import NO_REASON, clean_reason
 from access.queries import Filter
 from hubgate.errors import InvalidInputError
 
 ALL = "all"
 MOST_REPOSITORIES = 50
+MOST_TICKED = 500
 LONGEST_SEARCH = 200
 
 
@@ -21,12 +23,17 @@ class IdsField(forms.Field):
 
     widget = forms.MultipleHiddenInput
 
+    def __init__(self, *args: Any, most: int = MOST_REPOSITORIES, what: str = "repository", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.most, self.what = most, what
+
     def to_python(self, value: Any) -> tuple[int, ...]:
         ids = value or []
-        if len(ids) > MOST_REPOSITORIES:
-            raise forms.ValidationError(f"Choose at most {MOST_REPOSITORIES} repositories at a time.")
+        if len(ids) > self.most:
+            several = "repositories" if self.what == "repository" else f"{self.what}s"
+            raise forms.ValidationError(f"Choose at most {self.most} {several} at a time.")
         if not all(part.isascii() and part.isdigit() and len(part) <= 15 for part in ids):
-            raise forms.ValidationError("A repository in this address is not a number. Choose it in the list again.")
+            raise forms.ValidationError(f"A {self.what} in this address is not a number. Choose it in the list again.")
         return tuple(dict.fromkeys(int(part) for part in ids))
 
 
@@ -81,6 +88,36 @@ class ReasonForm(DecisionForm):
     def clean_reason(self) -> str:
         try:
             return clean_reason(self.verb, self.cleaned_data["reason"])
+        except InvalidInputError as error:
+            raise forms.ValidationError(error.message) from None
+
+
+class ChoiceForm(forms.Form):
+    """What is to be done with which requests: those ticked, or all of a list (its address part)."""
+
+    verb = forms.CharField(required=False, max_length=12)
+    request = IdsField(required=False, most=MOST_TICKED, what="request")
+    all = forms.BooleanField(required=False)
+    query = forms.CharField(required=False, max_length=2000)
+
+
+class BulkReasonForm(forms.Form):
+    """The one reason that everybody of a bulk decision is given."""
+
+    use_required_attribute = False
+    reason = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
+        help_text="Everybody reads the same. It is kept in the history of each request.",
+    )
+
+    def __init__(self, verb: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.verb = verb
+
+    def clean_reason(self) -> str:
+        try:
+            return clean_bulk_reason(self.verb, self.cleaned_data["reason"])
         except InvalidInputError as error:
             raise forms.ValidationError(error.message) from None
 

@@ -15,6 +15,12 @@ _readers = BoundedSemaphore(2)
 _LONGEST_S = 4.0
 
 
+@shared_task(name="access.tasks.sweep_previews")
+def sweep_previews() -> None:
+    """Forget bulk decisions that nobody confirmed."""
+    actions.sweep_previews(now=timezone.now())
+
+
 @shared_task(name="access.tasks.mirror_due")
 def mirror_due() -> None:
     """Read the requests of the repositories that are due, for a few seconds; the next tick goes on."""

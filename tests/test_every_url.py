@@ -6,11 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from access import actions as access_actions
 from hubgate.accounts import actions as accounts
 from hubgate.accounts.actions import Person
 from hubgate.accounts.models import User
@@ -22,7 +24,7 @@ from tests import factories
 ROLES = ("anonymous", "requester", "other author", "author", "operator")
 SECRETS = ("canary@northlake.example", "canary answer")
 
-IN, OK, NOT_FOUND, MOVED, NO_METHOD, UNFIT, CONFLICT = "sign in", 200, 404, 302, 405, 422, 409
+IN, OK, NOT_FOUND, MOVED, BAD, NO_METHOD, UNFIT, CONFLICT = "sign in", 200, 404, 302, 400, 405, 422, 409
 
 NEVER = (NO_METHOD,) * 5
 NEVER_IN = (IN, *NEVER[1:])  # the sign-in is asked for first
@@ -45,6 +47,10 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/requests/<int:pk>/reject/": (authors(OK), authors(UNFIT)),
     "/requests/<int:pk>/reset/": (authors(OK), authors(UNFIT)),
     "/requests/<int:pk>/retry/": (NEVER, authors(CONFLICT)),
+    "/bulk/": (SIGNED_IN, (IN, BAD, BAD, BAD, BAD)),
+    "/bulk/<uuid:key>/": (authors(OK), NEVER),
+    "/bulk/<uuid:key>/start/": (NEVER, authors(MOVED)),
+    "/bulk/<uuid:key>/cancel/": (NEVER, authors(MOVED)),
     "/repositories/<int:pk>/grant/": (authors(OK), authors(UNFIT)),
     "/namespaces/connect/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
     "/namespaces/<str:name>/": (authors(OK), NEVER_IN),
@@ -75,12 +81,15 @@ def world(db: None) -> dict[str, Any]:
     repository = factories.make_repository("aurora-lab/tiny-gated")
     other = factories.make_author("meridian", "ines")
     asked = factories.ask(repository, "jordan", email=SECRETS[0], answers={"Purpose": SECRETS[1]})
+    bulk = access_actions.prepare_bulk(
+        actor=factories.actor(author), key=uuid4(), verb="accept", request_ids=[asked.pk]
+    )
     requester = User.objects.create_user("jordan")
     accounts.record_sign_in(requester, Person(hub_id="u-jordan", username="jordan"), {"jordan": "admin"})
     operator = User.objects.create_superuser("operator")
     return {
         "people": dict(zip(ROLES, (None, requester, other, author, operator), strict=True)),
-        "values": {"pk": asked.pk, "repository_id": repository.pk, "name": "aurora-lab"},
+        "values": {"pk": asked.pk, "repository_id": repository.pk, "name": "aurora-lab", "key": bulk.key},
         "repository": repository.pk,
     }
 

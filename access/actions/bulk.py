@@ -275,8 +275,8 @@ def _events(
             namespace_id=namespaces.pop() if len(namespaces) == 1 else None,
         )
         why = ", ".join(f"{number:,} {code.replace('_', ' ')}" for code, number in counts.items())
-        data = {"verb": bulk.verb.replace("_", " "), "count": len(refused), "why": why}
-        yield Entry(events.BULK_REFUSED, subject, data=data)
+        tried = {"verb": bulk.verb.replace("_", " "), "count": len(refused), "why": why}
+        yield Entry(events.BULK_REFUSED, subject, data=tried)
 
 
 class _Iso(Func):
@@ -321,7 +321,7 @@ def _put_back(actor: Actor, bulk: BulkDecision) -> int:
     repositories = repositories_of(actor, bulk.pk)
     undone = found[0].status
     accounts = set(
-        User.objects.filter(pk__in={item.before["decided_by"] for item in found}).values_list("pk", flat=True)
+        User.objects.filter(pk__in={(item.before or {})["decided_by"] for item in found}).values_list("pk", flat=True)
     )
     for item in found:
         item.repository = repositories[item.repository_id][0]
@@ -373,7 +373,7 @@ def _put_back(actor: Actor, bulk: BulkDecision) -> int:
 
 
 def _restore(item: AccessRequest, accounts: set[int]) -> None:
-    before = item.before
+    before: dict[str, Any] = item.before or {}
     item.status, item.cause, item.reason = before["status"], before["cause"], before["reason"]
     item.decided_at = datetime.fromisoformat(before["decided_at"]) if before["decided_at"] else None
     # An account may be gone by now: its name stays.

@@ -9,6 +9,7 @@ from access.queries.bulk import (
     bulk_progress,
     bulk_results,
     count_for_bulk,
+    gate_of,
     get_bulk,
     recent_bulks,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "bulk_progress",
     "bulk_results",
     "count_for_bulk",
+    "gate_of",
     "get_bulk",
     "recent_bulks",
     "COUNT_UP_TO",

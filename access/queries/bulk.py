@@ -77,7 +77,7 @@ class Results:
 
 def get_bulk(actor: Actor, key: UUID) -> BulkDecision:
     """A bulk decision of the actor's own. NotFoundOrHiddenError for others and unknown ones alike."""
-    found = BulkDecision.objects.filter(key=key, user_id=actor.user_id).first() if actor.user_id else None
+    found = BulkDecision.objects.filter(key=key, user_id=actor.user_id or 0).first()
     if found is None:
         raise NotFoundOrHiddenError("There is no such bulk decision, or it is not yours.")
     return found
@@ -85,13 +85,18 @@ def get_bulk(actor: Actor, key: UUID) -> BulkDecision:
 
 def recent_bulks(actor: Actor) -> list[BulkDecision]:
     """The actor's newest bulk decisions, previews left out."""
-    mine = BulkDecision.objects.filter(user_id=actor.user_id).exclude(state=BulkDecision.State.PREVIEW)
+    mine = BulkDecision.objects.filter(user_id=actor.user_id or 0).exclude(state=BulkDecision.State.PREVIEW)
     return list(mine.order_by("-created_at")[:RECENT])
 
 
 def count_for_bulk(actor: Actor, wanted: Filter) -> int:
     """How many requests a filter lets through, counted up to one more than a bulk decision takes."""
     return matching(actor, wanted).order_by()[: BULK_LIMIT + 1].count()
+
+
+def gate_of(actor: Actor, repository_id: int) -> str:
+    """The gate of one of the actor's repositories; empty for others and unknown ones alike."""
+    return repo_rights.visible_to(actor).filter(pk=repository_id).values_list("gate", flat=True).first() or ""
 
 
 def repositories_of(actor: Actor, bulk_id: int) -> dict[int, tuple[Repository, bool]]:

@@ -12,6 +12,7 @@ from django.shortcuts import render
 
 from access import events, messages, queries, states
 from access.queries import Detail
+from access.views.bulk import behind_gate, bulk_verbs
 from access.views.listing import Listing
 from hubgate.actors import Actor
 from hubgate.audit.timeline import Line
@@ -87,6 +88,8 @@ def list_context(actor: Actor, listing: Listing) -> dict[str, Any]:
             for status, word in CHIPS.items()
         ],
         "choices": choices,
+        "bulk_verbs": bulk_verbs(listing.wanted.status),
+        "behind_gate": behind_gate(actor, listing),
         "one_namespace": len({choice.name.partition("/")[0] for choice in choices}) < 2,
         "chosen": [
             (choice.name, listing.with_filter(repositories=_without(listing, choice.pk)).url) for choice in chosen[:2]
