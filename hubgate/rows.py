@@ -23,7 +23,11 @@ def insert(
     is what SQL says after the values, such as "ON CONFLICT DO NOTHING". Gives the columns `returning` of the rows that
     were inserted. A JSON column takes what `json.dumps` does, None for no value."""
     given = [_field(model, name) for name in names]
-    rest = [field for field in model._meta.concrete_fields if field not in given and not field.primary_key]
+    rest = [
+        field
+        for field in model._meta.concrete_fields
+        if field not in given and not field.primary_key and field.db_default is models.NOT_PROVIDED
+    ]
     text = _encoded(given, rows)
     if text == "[]":
         return []
@@ -67,19 +71,24 @@ def delete(model: type[models.Model], keys: Iterable[int]) -> None:
 
 
 def _encoded(fields: Sequence[Any], rows: Iterable[Sequence[Any]]) -> str:
-    plain = [_plain(field) for field in fields]
-    parts = [orjson.dumps([change(value) for change, value in zip(plain, row, strict=True)]) for row in rows]
-    return f"[{b','.join(parts).decode()}]"
+    changed = [(place, change) for place, field in enumerate(fields) if (change := _plain(field)) is not None]
+    if not changed:
+        return orjson.dumps(list(rows)).decode()
+    plain = [list(row) for row in rows]
+    for row in plain:
+        for place, change in changed:
+            row[place] = change(row[place])
+    return orjson.dumps(plain).decode()
 
 
-def _plain(field: Any) -> Callable[[Any], Any]:
-    """How a value of this column is put into JSON: as the database writes it."""
+def _plain(field: Any) -> Callable[[Any], Any] | None:
+    """How a value of this column is put into JSON as the database writes it; None where it goes as it is."""
     if connection.vendor == "sqlite":
         if isinstance(field, models.DateTimeField):
             return connection.ops.adapt_datetimefield_value
         if isinstance(field, models.UUIDField):
             return lambda value: value and value.hex
-    return lambda value: value
+    return None
 
 
 def _value(field: Any, place: int) -> str:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, Exists, IntegerField, OuterRef, QuerySet, Value, When
-from django.db.models.functions import Cast
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, QuerySet, Value, When
 from django.utils import timezone
 
 from access import rules, states
@@ -141,10 +140,8 @@ def bulk_plan(actor: Actor, bulk: BulkDecision) -> rules.BulkPlan:
 def bulk_progress(bulk: BulkDecision) -> Progress:
     """How far a bulk decision is, here and on the Hub. Three queries, however many requests it has."""
     counts = dict(BulkRow.objects.filter(bulk=bulk).values_list("outcome").annotate(number=Count("pk")).order_by())
-    keys = BulkRow.objects.filter(bulk=bulk, outcome=BulkRow.Outcome.DECIDED).values(
-        key=Cast("request_id", CharField())
-    )
-    behind, parked = outbox.count_of(states.PUSH, keys) if counts.get(BulkRow.Outcome.DECIDED) else (0, 0)
+    keys = BulkRow.objects.filter(bulk=bulk, outcome=BulkRow.Outcome.DECIDED).values_list("request_id", flat=True)
+    behind, parked = outbox.count_of(states.PUSH, keys)
     decided = counts.get(BulkRow.Outcome.DECIDED, 0)
     rate, left = _speed(bulk.ended_at, timezone.now(), done=decided - behind - parked, behind=behind)
     return Progress(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q
 
 from hubgate.outbox.models import OutboxItem
 
@@ -23,6 +22,7 @@ class State:
     attempts: int
 
 
+_KEYS = 10_000  # keys a statement: SQLite takes a bounded number of parameters
 SETTLED = State(behind=False, parked=False, error="", due_at=None, attempts=0)
 
 
@@ -46,11 +46,16 @@ def count_behind(kind: str) -> int:
     return OutboxItem.objects.filter(kind=kind, done__lt=F("wanted"), parked_at=None).count()
 
 
-def count_of(kind: str, keys: QuerySet[Any]) -> tuple[int, int]:
-    """Of the keys that a query gives as text: how many still wait, and how many the world outside refused."""
-    late = OutboxItem.objects.filter(kind=kind, done__lt=F("wanted"), key__in=keys)
-    counts = late.aggregate(waiting=Count("pk", filter=Q(parked_at=None)), all=Count("pk"))
-    return counts["waiting"], counts["all"] - counts["waiting"]
+def count_of(kind: str, keys: Iterable[int | str]) -> tuple[int, int]:
+    """Of these keys, how many still wait and how many the world outside refused. The keys go along as a list: a join
+    over them is guessed wrong by a database that has not counted the new rows yet."""
+    wanted = [str(key) for key in keys]
+    waiting = parked = 0
+    for start in range(0, len(wanted), _KEYS):
+        late = OutboxItem.objects.filter(kind=kind, done__lt=F("wanted"), key__in=wanted[start : start + _KEYS])
+        counts = late.aggregate(waiting=Count("pk", filter=Q(parked_at=None)), all=Count("pk"))
+        waiting, parked = waiting + counts["waiting"], parked + counts["all"] - counts["waiting"]
+    return waiting, parked
 
 
 def lane_of(kind: str, keys: Iterable[int | str]) -> int:
