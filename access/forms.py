@@ -109,11 +109,13 @@ class BulkReasonForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
         help_text="Everybody reads the same. It is kept in the history of each request.",
+        error_messages={"required": NO_REASON},
     )
 
     def __init__(self, verb: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.verb = verb
+        self.fields["reason"].required = verb in (states.REJECT, states.RESET_VERB)
 
     def clean_reason(self) -> str:
         try:
