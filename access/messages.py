@@ -55,7 +55,7 @@ def requests(number: int) -> str:
     return "1 request" if number == 1 else f"{number:,} requests"
 
 
-def bulk_title(verb: str, number: int) -> str:
+def title_of_bulk(verb: str, number: int) -> str:
     """A bulk decision by what it does: `Accept 300 requests`."""
     return f"{BULK_VERBS[verb][0]} {requests(number)}"
 

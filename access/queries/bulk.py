@@ -114,7 +114,7 @@ def repositories_of(actor: Actor, bulk_id: int) -> dict[int, tuple[Repository, b
     return {repository.pk: (repository, repository.mine) for repository in found}
 
 
-def bulk_plan(actor: Actor, bulk: BulkDecision) -> rules.BulkPlan:
+def plan_of_bulk(actor: Actor, bulk: BulkDecision) -> rules.BulkPlan:
     """What a bulk decision would do if it were carried out now. Two queries."""
     repositories = repositories_of(actor, bulk.pk)
     stand = (
@@ -137,7 +137,7 @@ def bulk_plan(actor: Actor, bulk: BulkDecision) -> rules.BulkPlan:
     return rules.plan_bulk(bulk.verb, sorted(lots, key=lambda lot: lot.repository))
 
 
-def bulk_progress(bulk: BulkDecision) -> Progress:
+def progress_of_bulk(bulk: BulkDecision) -> Progress:
     """How far a bulk decision is, here and on the Hub. Three queries, however many requests it has."""
     counts = dict(BulkRow.objects.filter(bulk=bulk).values_list("outcome").annotate(number=Count("pk")).order_by())
     keys = BulkRow.objects.filter(bulk=bulk, outcome=BulkRow.Outcome.DECIDED).values_list("request_id", flat=True)
@@ -157,7 +157,7 @@ def bulk_progress(bulk: BulkDecision) -> Progress:
     )
 
 
-def bulk_results(actor: Actor, bulk: BulkDecision, *, outcome: str = "", page: int = 1) -> Results:
+def results_of_bulk(actor: Actor, bulk: BulkDecision, *, outcome: str = "", page: int = 1) -> Results:
     """One page of what became of each request, what was refused first; `outcome` narrows it. Requests that the actor
     no longer decides are left out. Three queries."""
     rows = _visible(actor, bulk)

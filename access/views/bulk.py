@@ -70,7 +70,7 @@ def bulks(request: HttpRequest) -> HttpResponse:
     """GET: the person's own bulk decisions. POST: freeze a choice and show what would happen."""
     actor = actor_of(request.user)
     if request.method != "POST":
-        rows = [(bulk, _title(bulk), queries.bulk_progress(bulk)) for bulk in queries.recent_bulks(actor)]
+        rows = [(bulk, _title(bulk), queries.progress_of_bulk(bulk)) for bulk in queries.recent_bulks(actor)]
         return render(request, "access/bulks.html", {"rows": rows})
     form = ChoiceForm(request.POST)
     if not form.is_valid():
@@ -125,7 +125,7 @@ def cancel(request: HttpRequest, key: UUID) -> HttpResponse:
     except WrongStateError as error:
         flash.error(request, error.message)
     else:
-        stays = queries.bulk_progress(bulk).decided
+        stays = queries.progress_of_bulk(bulk).decided
         sentence = "Cancelled. None of it has reached the Hub."
         if stays:
             sentence = f"Cancelled. {messages.requests(stays)} had reached the Hub already and stay as decided."
@@ -136,12 +136,12 @@ def cancel(request: HttpRequest, key: UUID) -> HttpResponse:
 def _preview(
     request: HttpRequest, actor: Actor, bulk: BulkDecision, form: BulkReasonForm, *, status: int = 200
 ) -> HttpResponse:
-    plan = queries.bulk_plan(actor, bulk)
+    plan = queries.plan_of_bulk(actor, bulk)
     listing = _listing(bulk.query)
     context = {
         "bulk": bulk,
-        "title": messages.bulk_title(bulk.verb, bulk.total),
-        "confirm": messages.bulk_title(bulk.verb, plan.will),
+        "title": messages.title_of_bulk(bulk.verb, bulk.total),
+        "confirm": messages.title_of_bulk(bulk.verb, plan.will),
         "participle": messages.BULK_VERBS[bulk.verb][1],
         "plan": plan,
         "consequence": messages.consequence(bulk.verb, plan.will, plan.lose_access),
@@ -159,7 +159,7 @@ def _preview(
 
 
 def _progress(request: HttpRequest, actor: Actor, bulk: BulkDecision) -> HttpResponse:
-    progress = queries.bulk_progress(bulk)
+    progress = queries.progress_of_bulk(bulk)
     phase = _phase(bulk, progress)
     outcome = request.GET.get("outcome", "")
     if outcome not in _CHIPS:
@@ -173,7 +173,7 @@ def _progress(request: HttpRequest, actor: Actor, bulk: BulkDecision) -> HttpRes
         _Outcome.DECIDED: progress.decided,
         _Outcome.WAITING: progress.waiting,
     }
-    results = queries.bulk_results(
+    results = queries.results_of_bulk(
         actor, bulk, outcome=outcome, page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
     )
     parted = f"?outcome={outcome}&page=" if outcome else "?page="
@@ -238,7 +238,7 @@ def _stoppable(progress: Progress) -> bool:
 
 
 def _title(bulk: BulkDecision) -> str:
-    return messages.bulk_title(bulk.verb, bulk.total)
+    return messages.title_of_bulk(bulk.verb, bulk.total)
 
 
 def _listing(query: str) -> Listing:

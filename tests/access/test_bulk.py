@@ -119,7 +119,7 @@ def test_what_was_shown_is_what_is_done(mara, author, repository):
     ask_many(repository, 1, start=10)
     noor = factories.make_author(username="noor", name="Noor Haddad")
     factories.decide(noor, first, "reject", "No affiliation.")
-    plan = queries.bulk_plan(mara, bulk)
+    plan = queries.plan_of_bulk(mara, bulk)
     assert (plan.will, plan.cannot) == (1, 1)
 
     actions.start_bulk(actor=mara, key=bulk.key)
@@ -130,7 +130,7 @@ def test_what_was_shown_is_what_is_done(mara, author, repository):
     assert refused.sentence.startswith("It is rejected now: Noor Haddad decided, ")
     event = AuditEvent.objects.get(event="access.bulk.refused")
     assert (event.data["count"], event.group) == (1, bulk.group)
-    results = queries.bulk_results(mara, bulk)
+    results = queries.results_of_bulk(mara, bulk)
     assert [(row.outcome, row.hub) for row in results.rows] == [("refused", ""), ("decided", "waiting")]
     assert second.pk == results.rows[1].request_id
 
@@ -140,7 +140,7 @@ def test_a_preview_tells_what_will_happen_and_what_cannot(mara, author, reposito
     in_, out, waits = ask_many(repository, 3)
     factories.decide(author, in_, "accept")
     factories.decide(author, out, "reject", "No.")
-    plan = queries.bulk_plan(mara, prepare(mara, "put_back", wanted=Filter(status="")))
+    plan = queries.plan_of_bulk(mara, prepare(mara, "put_back", wanted=Filter(status="")))
     assert (plan.will, plan.lose_access, plan.cannot) == (2, 1, 1)
     assert plan.refused == {("no_move", "pending"): 1}
     assert plan.by_repository == {repository.name: (2, 1)}
@@ -272,7 +272,7 @@ def test_progress_counts_here_and_on_the_hub(mara, repository):
     OutboxItem.objects.filter(kind=states.PUSH, key=str(requests[1].pk)).update(parked_at=timezone.now())
     BulkDecision.objects.update(ended_at=timezone.now() - timedelta(seconds=10))
     bulk.refresh_from_db()
-    progress = queries.bulk_progress(bulk)
+    progress = queries.progress_of_bulk(bulk)
     assert (progress.decided, progress.on_hub, progress.behind, progress.parked) == (4, 1, 2, 1)
     assert progress.running
     assert progress.rate == pytest.approx(0.1, rel=0.2)
@@ -337,7 +337,7 @@ def test_of_a_bulk_decision_and_single_ones_each_request_gets_one(mara, reposito
     rejected = set(found[0])
     assert set(AccessRequest.objects.filter(status="rejected").values_list("pk", flat=True)) == rejected
     assert AccessRequest.objects.filter(status="accepted").count() == 120 - len(rejected)
-    progress = queries.bulk_progress(BulkDecision.objects.get())
+    progress = queries.progress_of_bulk(BulkDecision.objects.get())
     assert (progress.decided, progress.refused) == (120 - len(rejected), len(rejected))
     events = AuditEvent.objects.filter(event__in=["access.request.accepted", "access.request.rejected"])
     assert events.count() == 120
@@ -352,5 +352,5 @@ def test_of_two_bulk_decisions_at_once_one_decides_each_request(mara, repository
     found = race(*[lambda pk=bulk.pk: actions.carry_out_bulk(bulk_id=pk) for bulk in bulks])
     assert failures(found) == []
     assert len(set(statuses())) == 1
-    outcomes = [queries.bulk_progress(BulkDecision.objects.get(pk=bulk.pk)) for bulk in bulks]
+    outcomes = [queries.progress_of_bulk(BulkDecision.objects.get(pk=bulk.pk)) for bulk in bulks]
     assert sorted((one.decided, one.refused) for one in outcomes) == [(0, 60), (60, 0)]
