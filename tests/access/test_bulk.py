@@ -294,9 +294,8 @@ def statements(mara, number: int) -> int:
     bulk = actions.start_bulk(actor=mara, key=prepare(mara).key)
     first = BulkRow.objects.filter(bulk=bulk)[0]
     BulkRow.objects.filter(pk=first.pk).update(seen_status="rejected")  # one of them is refused
-    with CaptureQueriesContext(
-        connection,
-    ) as seen:
+    assert connection.features.supports_json_field  # Django asks SQLite that once in a process, in the first update
+    with CaptureQueriesContext(connection) as seen:
         actions.carry_out_bulk(bulk_id=bulk.pk)
     assert BulkRow.objects.filter(bulk=bulk, outcome="decided").count() == number - 1
     found = [query["sql"] for query in seen.captured_queries]
