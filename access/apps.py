@@ -20,6 +20,7 @@ class AccessConfig(AppConfig):
             catalogue.register(kind, message)
         registry.register(states.PUSH, handlers.push_decisions, batch=100)
         registry.register(repo_rules.TURNED_PRIVATE, handlers.tell_turned_private, batch=20)
+        registry.register(states.BULK, handlers.carry_out_bulks, batch=1)
         frame.register()
         repository_panels.register(
             facts=panels.facts, queue=panels.queue, mirror=panels.mirror, progress=panels.progress

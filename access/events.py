@@ -27,6 +27,7 @@ TEMPLATE_REMOVED = "access.reason-template.removed"
 DRIFT_TAKEN = "access.drift.theirs-taken"
 DRIFT_PUT_BACK = "access.drift.ours-put-back"
 DRIFT_PASSED = "access.drift.passed"
+BULK_REFUSED = "access.bulk.refused"
 
 SENTENCES = {
     ASKED: "Found on the Hub: {subject} asked on {asked_on}, {status} there",
@@ -56,6 +57,7 @@ SENTENCES = {
     DRIFT_TAKEN: "{actor} took what the Hub says: {theirs} stands, {ours} does not",
     DRIFT_PUT_BACK: "{actor} put ours back: {ours} stands, the Hub’s {theirs} does not",
     DRIFT_PASSED: "{actor} put the Hub’s {theirs} aside: the request had changed since",
+    BULK_REFUSED: "{actor} tried to {verb} {count} more at once, which could not be decided: {why}",
 }
 
 OF_STATUS = {"accepted": ACCEPTED, "rejected": REJECTED, "reset": RESET, "pending": PUT_BACK}

@@ -8,6 +8,7 @@ from django import forms
 
 from access import rules, states
 from access.actions.assign import NOT_A_REVIEWER
+from access.actions.bulk import clean_bulk_reason
 from access.actions.decide import NO_REASON, clean_reason
 from access.actions.notes import NO_TEXT, clean_note
 from access.actions.saved_views import LONGEST_NAME
@@ -18,6 +19,7 @@ from hubgate.errors import InvalidInputError
 
 ALL = "all"
 MOST_REPOSITORIES = 50
+MOST_TICKED = 500
 MOST_VALUES = 20
 MOST_DAYS = 3660
 LONGEST_SEARCH = 200
@@ -40,6 +42,12 @@ class ManyField(forms.Field):
         if any("\0" in part or len(part) > LONGEST_SEARCH for part in parts):
             raise forms.ValidationError("A filter in this address cannot be read. Choose it above the list again.")
         return parts
+
+
+def _ids(parts: tuple[str, ...], what: str) -> tuple[int, ...]:
+    if not all(part.isascii() and part.isdigit() and len(part) <= 15 for part in parts):
+        raise forms.ValidationError(f"A {what} in this address is not a number. Choose it in the list again.")
+    return tuple(dict.fromkeys(int(part) for part in parts))
 
 
 def _days(what: str) -> forms.IntegerField:
@@ -76,10 +84,7 @@ class ListForm(forms.Form):
         return status
 
     def clean_repository(self) -> tuple[int, ...]:
-        ids: tuple[str, ...] = self.cleaned_data["repository"]
-        if not all(part.isascii() and part.isdigit() and len(part) <= 15 for part in ids):
-            raise forms.ValidationError("A repository in this address is not a number. Choose it in the list again.")
-        return tuple(dict.fromkeys(int(part) for part in ids))
+        return _ids(self.cleaned_data["repository"], "repository")
 
     def clean_country(self) -> tuple[str, ...]:
         codes = []
@@ -221,6 +226,41 @@ class NoteForm(forms.Form):
     def clean_text(self) -> str:
         try:
             return clean_note(self.cleaned_data["text"])
+        except InvalidInputError as error:
+            raise forms.ValidationError(error.message) from None
+
+
+class ChoiceForm(forms.Form):
+    """What is to be done with which requests: those ticked, or all of a list (its address part)."""
+
+    verb = forms.CharField(required=False, max_length=12)
+    request = ManyField(most=MOST_TICKED, too_many=f"Choose at most {MOST_TICKED} requests at a time.")
+    all = forms.BooleanField(required=False)
+    query = forms.CharField(required=False, max_length=2000)
+
+    def clean_request(self) -> tuple[int, ...]:
+        return _ids(self.cleaned_data["request"], "request")
+
+
+class BulkReasonForm(forms.Form):
+    """The one reason that everybody of a bulk decision is given."""
+
+    use_required_attribute = False
+    reason = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
+        help_text="Everybody reads the same. It is kept in the history of each request.",
+        error_messages={"required": NO_REASON},
+    )
+
+    def __init__(self, verb: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.verb = verb
+        self.fields["reason"].required = verb in (states.REJECT, states.RESET_VERB)
+
+    def clean_reason(self) -> str:
+        try:
+            return clean_bulk_reason(self.verb, self.cleaned_data["reason"])
         except InvalidInputError as error:
             raise forms.ValidationError(error.message) from None
 

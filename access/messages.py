@@ -34,6 +34,74 @@ def done(verb: str, name: str) -> str:
     return DONE[verb].format(name=name)
 
 
+def not_decided(code: rules.Refusal, *, status: str, who: str, when: str, repository: str, namespace: str) -> str:
+    """Why one request of a bulk decision was left alone: `status` is what it is, set by `who` at `when` (as told)."""
+    match code:
+        case rules.Refusal.NO_RIGHT:
+            return f"You do not decide for {repository}."
+        case rules.Refusal.READING_ONLY:
+            return rules.reading_only(namespace)
+        case rules.Refusal.DECIDED_MEANWHILE:
+            return f"It is {status} now: {who} decided{', ' + when if when else ''}."
+        case rules.Refusal.NO_MOVE:
+            return f"It is {status}: that decision does not apply to it."
+
+
+BULK_VERBS = {
+    states.ACCEPT: ("Accept", "accepted"),
+    states.REJECT: ("Reject", "rejected"),
+    states.RESET_VERB: ("Reset", "reset"),
+    states.PUT_BACK: ("Put back", "put back"),
+}
+
+
+def requests(number: int) -> str:
+    """`1 request`, `1,200 requests`."""
+    return "1 request" if number == 1 else f"{number:,} requests"
+
+
+def title_of_bulk(verb: str, number: int) -> str:
+    """A bulk decision by what it does: `Accept 300 requests`."""
+    return f"{BULK_VERBS[verb][0]} {requests(number)}"
+
+
+def consequence(verb: str, will: int, lose_access: int) -> str:
+    """What a bulk decision means to the people, before it is taken."""
+    people = "1 person" if will == 1 else f"{will:,} people"
+    losers = "1 person loses" if lose_access == 1 else f"{lose_access:,} people lose"
+    lost = f" {losers} access." if lose_access else ""
+    match verb:
+        case states.ACCEPT:
+            return (
+                f"{people} {'gets' if will == 1 else 'get'} access on the Hub and {'is' if will == 1 else 'are'} told."
+            )
+        case states.REJECT:
+            return f"{people} {'gets' if will == 1 else 'get'} the reason.{lost} They cannot ask again by themselves."
+        case states.RESET_VERB:
+            return f"{people} {'gets' if will == 1 else 'get'} the reason and may ask again.{lost}"
+        case _:
+            return f"{requests(will)} {'waits' if will == 1 else 'wait'} again.{lost}"
+
+
+def duration(seconds: int) -> str:
+    """`about 40 s`, `about 3 min`."""
+    return f"about {max(1, seconds)} s" if seconds < 90 else f"about {round(seconds / 60)} min"
+
+
+def left_out(code: rules.Refusal, status: str, number: int) -> str:
+    """Why so many requests will be left alone, in the preview of a bulk decision."""
+    are = "is" if number == 1 else "are"
+    match code:
+        case rules.Refusal.NO_RIGHT:
+            return f"{number:,} {are} no longer yours to decide"
+        case rules.Refusal.READING_ONLY:
+            return f"{number:,} {are} in a namespace that hubgate only reads"
+        case rules.Refusal.DECIDED_MEANWHILE:
+            return f"{number:,} {'was' if number == 1 else 'were'} decided meanwhile and {are} {status} now"
+        case rules.Refusal.NO_MOVE:
+            return f"{number:,} {are} {status}, to which that decision does not apply"
+
+
 def outcomes(counts: Mapping[str, int]) -> str:
     """`{"accepted": 2, "rejected": 1}` → "2 accepted, 1 rejected"; accepted and rejected are always told, once there is
     anything."""

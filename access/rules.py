@@ -53,6 +53,73 @@ def reading_only(namespace: str) -> str:
     return f"hubgate only reads {namespace}. An author can allow it to change the Hub on the page of the namespace."
 
 
+class Refusal(StrEnum):
+    """Why a request of a bulk decision is not decided."""
+
+    NO_RIGHT = "no_right"
+    READING_ONLY = "reading_only"
+    DECIDED_MEANWHILE = "decided_meanwhile"
+    NO_MOVE = "no_move"
+
+
+def bulk_refusal(verb: str, seen: str, status: str, *, may: bool, changes_enabled: bool) -> Refusal | None:
+    """Why `verb` cannot be done to a request that its maker saw as `seen` and that is `status` now; None where it
+    can. `may` is their right in its repository, `changes_enabled` that of hubgate in its namespace."""
+    if not may:
+        return Refusal.NO_RIGHT
+    if not changes_enabled:
+        return Refusal.READING_ONLY
+    if status != seen:
+        return Refusal.DECIDED_MEANWHILE
+    return None if states.next_status(verb, status) is not None else Refusal.NO_MOVE
+
+
+@dataclass(frozen=True)
+class Lot:
+    """Requests of one repository in a bulk decision that stand alike: `number` of them, seen and now."""
+
+    repository: str
+    number: int
+    seen: str
+    status: str
+    may: bool
+    changes_enabled: bool
+
+
+@dataclass(frozen=True)
+class BulkPlan:
+    """What a bulk decision would do: how many are decided, how many people lose access by it, how many are refused by
+    reason and status, and for each repository how many of both."""
+
+    will: int
+    lose_access: int
+    refused: dict[tuple[Refusal, str], int]
+    by_repository: dict[str, tuple[int, int]]
+
+    @property
+    def cannot(self) -> int:
+        """How many are refused, whatever the reason."""
+        return sum(self.refused.values())
+
+
+def plan_bulk(verb: str, lots: Sequence[Lot]) -> BulkPlan:
+    """What `verb` does to these lots."""
+    will, lose = 0, 0
+    refused: dict[tuple[Refusal, str], int] = {}
+    by_repository: dict[str, tuple[int, int]] = {}
+    for lot in lots:
+        code = bulk_refusal(verb, lot.seen, lot.status, may=lot.may, changes_enabled=lot.changes_enabled)
+        decided, not_decided = by_repository.get(lot.repository, (0, 0))
+        if code is None:
+            will += lot.number
+            lose += lot.number if lot.status == states.ACCEPTED else 0
+            by_repository[lot.repository] = (decided + lot.number, not_decided)
+        else:
+            refused[code, lot.status] = refused.get((code, lot.status), 0) + lot.number
+            by_repository[lot.repository] = (decided, not_decided + lot.number)
+    return BulkPlan(will, lose, refused, by_repository)
+
+
 class Reading(StrEnum):
     """What a row of the Hub means for what we hold."""
 

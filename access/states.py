@@ -28,6 +28,7 @@ RESET_VERB = "reset"
 PUT_BACK = "put_back"
 
 PUSH = "access.push"  # the outbox kind of a decision on its way to the Hub; its key is the request's id
+BULK = "access.bulk"  # the outbox kind of a bulk decision that waits to be carried out; its key is its id
 
 REVIEWER_VERBS = (ACCEPT, REJECT, RESET_VERB, PUT_BACK)
 

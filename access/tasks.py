@@ -19,6 +19,12 @@ _STEP_ASIDE_S = 1.0
 _MOST_WITHIN = 2  # walks that wait, one within the other, for a short one
 
 
+@shared_task(name="access.tasks.sweep_previews")
+def sweep_previews() -> None:
+    """Forget bulk decisions that nobody confirmed."""
+    actions.sweep_previews(now=timezone.now())
+
+
 @shared_task(name="access.tasks.mirror_due")
 def mirror_due() -> None:
     """Read the requests of the repositories that are due, for a few seconds; the next tick goes on. A list of a million

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from access.views import assignment, deciding, drift, inbox, notes, presence, reason_templates, saved, undoing
+from access.views import assignment, bulk, deciding, drift, inbox, notes, presence, reason_templates, saved, undoing
 
 app_name = "access"
 urlpatterns = [
@@ -30,5 +30,9 @@ urlpatterns = [
         reason_templates.remove_reason_template,
         name="remove_reason_template",
     ),
+    path("bulk/", bulk.bulks, name="bulks"),
+    path("bulk/<uuid:key>/", bulk.show, name="bulk"),
+    path("bulk/<uuid:key>/start/", bulk.start, name="bulk_start"),
+    path("bulk/<uuid:key>/cancel/", bulk.cancel, name="bulk_cancel"),
     path("repositories/<int:pk>/grant/", deciding.grant, name="grant"),
 ]

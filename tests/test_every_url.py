@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -24,7 +25,7 @@ from tests import factories
 ROLES = ("anonymous", "requester", "other author", "author", "operator")
 SECRETS = ("canary@northlake.example", "canary answer", "canary note", "canary template")
 
-IN, OK, NOT_FOUND, MOVED, NO_METHOD, UNFIT, CONFLICT = "sign in", 200, 404, 302, 405, 422, 409
+IN, OK, NOT_FOUND, MOVED, BAD, NO_METHOD, UNFIT, CONFLICT = "sign in", 200, 404, 302, 400, 405, 422, 409
 
 NEVER = (NO_METHOD,) * 5
 NEVER_IN = (IN, *NEVER[1:])  # the sign-in is asked for first
@@ -60,6 +61,10 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/namespaces/<str:name>/reasons/": (authors(OK), authors(UNFIT)),
     "/namespaces/<str:name>/reasons/<int:template_id>/": (authors(OK), authors(UNFIT)),
     "/namespaces/<str:name>/reasons/<int:template_id>/remove/": (NEVER_IN, authors(MOVED)),
+    "/bulk/": (SIGNED_IN, (IN, BAD, BAD, BAD, BAD)),
+    "/bulk/<uuid:key>/": (authors(OK), NEVER),
+    "/bulk/<uuid:key>/start/": (NEVER, authors(MOVED)),
+    "/bulk/<uuid:key>/cancel/": (NEVER, authors(MOVED)),
     "/repositories/<int:pk>/grant/": (authors(OK), authors(UNFIT)),
     "/namespaces/connect/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
     "/namespaces/<str:name>/": (authors(OK), NEVER_IN),
@@ -96,6 +101,7 @@ def world(db: None) -> dict[str, Any]:
     repository = factories.make_repository("aurora-lab/tiny-gated")
     other = factories.make_author("meridian", "ines")
     asked = factories.ask(repository, "jordan", email=SECRETS[0], answers={"Purpose": SECRETS[1]})
+    bulk = access.prepare_bulk(actor=factories.actor(author), key=uuid4(), verb="accept", request_ids=[asked.pk])
     requester = User.objects.create_user("jordan")
     accounts.record_sign_in(requester, Person(hub_id="u-jordan", username="jordan"), {"jordan": "admin"})
     operator = User.objects.create_superuser("operator")
@@ -110,6 +116,7 @@ def world(db: None) -> dict[str, Any]:
             "note_id": note.pk,
             "template_id": template.pk,
             "short": "tiny-gated",
+            "key": bulk.key,
         },
         "repository": repository.pk,
         "view": access.save_view(actor=factories.actor(author), name="Northlake", query="domain=northlake.edu").pk,

@@ -1,6 +1,11 @@
 """The only writers of access requests."""
 
 from access.actions.assign import assign
+from access.actions.bulk import cancel as cancel_bulk
+from access.actions.bulk import carry_out as carry_out_bulk
+from access.actions.bulk import prepare as prepare_bulk
+from access.actions.bulk import start as start_bulk
+from access.actions.bulk import sweep_previews
 from access.actions.decide import decide, grant, retry_push, undo
 from access.actions.drift import Way, pass_over, record_drifts, settle
 from access.actions.mirror import (
@@ -26,6 +31,11 @@ __all__ = [
     "add_note",
     "assign",
     "Way",
+    "cancel_bulk",
+    "carry_out_bulk",
+    "prepare_bulk",
+    "start_bulk",
+    "sweep_previews",
     "claim_mirror",
     "decide",
     "ensure_mirrors",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -36,12 +36,24 @@ def record_pushed(*, request_ids: Iterable[int], hub_status: str, pushed_at: dat
         log.record_many(HUB, [Entry(events.PUSHED, of_request(request), data=data) for request in held])
 
 
-def record_refused(*, request_id: int, sentence: str) -> None:
-    """The Hub refused a decision for good: kept in the history, and those who decide are told why and what to do."""
+def record_refused(*, sentences: Mapping[int, str]) -> None:
+    """The Hub refused decisions for good, by request id with the sentence why: kept in the history, and those who
+    decide are told why and what to do."""
+    if not sentences:
+        return
     with transaction.atomic(durable=True):
-        request = AccessRequest.objects.select_related("repository__namespace", "person").get(pk=request_id)
-        log.record(HUB, events.PUSH_REFUSED, of_request(request), data={"reason": sentence})
-        notify.send([notices.push_refused(request, rights.reviewers_of(request.repository), sentence)])
+        held = list(
+            AccessRequest.objects.select_related("repository__namespace", "person")
+            .filter(pk__in=sentences)
+            .order_by("pk")
+        )
+        log.record_many(
+            HUB,
+            [Entry(events.PUSH_REFUSED, of_request(item), data={"reason": sentences[item.pk]}) for item in held],
+        )
+        reviewers = {item.repository_id: item.repository for item in held}
+        told = {pk: list(rights.reviewers_of(repository)) for pk, repository in reviewers.items()}
+        notify.send([notices.push_refused(item, told[item.repository_id], sentences[item.pk]) for item in held])
 
 
 def want_reading(*, repository_id: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
@@ -15,6 +16,7 @@ from access.handlers.walks import compare, read_list
 from access.models import AccessRequest, ListWalk, RequestMirror
 from hubgate.errors import WrongStateError
 from hubgate.hub import tokens
+from hubgate.hub.budget import Lane
 from hubgate.hub.client import BATCH_LIMIT, HubClient
 from hubgate.hub.errors import (
     AlreadyThere,
@@ -28,8 +30,10 @@ from hubgate.hub.errors import (
 )
 from hubgate.hub.reasons import fit_reason
 from hubgate.hub.tokens import ErrorContext
-from hubgate.hub.types import RequestStatus, RequestTarget
-from hubgate.outbox.registry import Done, Later, Outcome, Parked
+from hubgate.hub.types import RepoKind, RequestStatus, RequestTarget
+from hubgate.outbox import queries as outbox
+from hubgate.outbox import queue
+from hubgate.outbox.registry import Done, Later, Outcome, Parked, Unreached
 from repos import rules as repo_rules
 from repos.hub import client_of
 from repos.models import Repository
@@ -37,7 +41,9 @@ from repos.models import Repository
 _TOKEN_WAIT = timedelta(minutes=5)
 # Each try at a Hub that hangs holds a worker for the whole time limit of a call.
 _HANG_WAIT = timedelta(seconds=15)
-_LONGEST_RUN_S = 60.0  # what has not begun by then waits for the next run
+# What has not begun by then waits for the next run: a set gives way soon to a decision that somebody waits for.
+_LONGEST_RUN_S = {queue.NOW: 60.0, queue.BULK: 3.0}
+_LANES: dict[int, Lane] = {queue.NOW: "people", queue.BULK: "bulk"}
 _STEPS: dict[str, RequestStatus] = {
     states.PENDING: "pending",
     states.ACCEPTED: "accepted",
@@ -46,21 +52,40 @@ _STEPS: dict[str, RequestStatus] = {
 }
 
 
+@dataclass(frozen=True)
+class _Run:
+    """One repository's turn: the client, and until when (on the monotonic clock) another call may begin."""
+
+    client: HubClient
+    repository: Repository
+    until: float
+
+    @property
+    def kind(self) -> RepoKind:
+        """The repository's kind as the Hub's addresses have it."""
+        return repo_rules.plural_of(self.repository.kind)
+
+    @property
+    def over(self) -> bool:
+        """Whether what is left has to wait for the next run."""
+        return time.monotonic() > self.until
+
+
 def push_decisions(keys: Sequence[str]) -> Mapping[str, Outcome]:
     """Bring the Hub to what we hold for each request (keys are request ids), repository by repository."""
-    began = time.monotonic()
+    lane = outbox.lane_of(states.PUSH, keys)
+    until = time.monotonic() + _LONGEST_RUN_S[lane]
     outcomes: dict[str, Outcome] = {key: Done() for key in keys}
     held = _held(keys)
     for _, group in groupby(held, key=lambda request: request.repository_id):
         requests = list(group)
-        if time.monotonic() - began > _LONGEST_RUN_S:
-            found = _all(requests, Later("The Hub answers slowly; this waits for its turn.", timezone.now()))
+        if time.monotonic() > until:
+            found = _all(requests, Unreached())
         else:
-            found = _push_repository(requests[0].repository, requests)
+            found = _push_repository(requests[0].repository, requests, until, _LANES[lane])
         outcomes |= {str(request_id): outcome for request_id, outcome in found.items()}
-    for key, outcome in outcomes.items():
-        if isinstance(outcome, Parked):
-            actions.record_refused(request_id=int(key), sentence=outcome.error)
+    refused = {int(key): outcome.error for key, outcome in outcomes.items() if isinstance(outcome, Parked)}
+    actions.record_refused(sentences=refused)
     return outcomes
 
 
@@ -72,7 +97,9 @@ def _held(keys: Iterable[int | str]) -> QuerySet[AccessRequest]:
     )
 
 
-def _push_repository(repository: Repository, requests: list[AccessRequest]) -> dict[int, Outcome]:
+def _push_repository(
+    repository: Repository, requests: list[AccessRequest], until: float, lane: Lane
+) -> dict[int, Outcome]:
     if not any(_wanted(request) for request in requests):
         return {}
     namespace = repository.namespace
@@ -80,8 +107,8 @@ def _push_repository(repository: Repository, requests: list[AccessRequest]) -> d
         sentence = f"hubgate may not change the Hub for {namespace.name}. Switch that on, then try again."
         return _all(requests, Parked(sentence))
     try:
-        client = client_of(namespace, lane="people")
-        _read_first(client, repository, requests)
+        run = _Run(client_of(namespace, lane=lane), repository, until)
+        _read_first(run.client, repository, requests)
     except WrongStateError as error:
         return _all(requests, Parked(error.message))
     except HubError as error:
@@ -89,7 +116,7 @@ def _push_repository(repository: Repository, requests: list[AccessRequest]) -> d
     fresh = list(_held(request.pk for request in requests))
     outcomes: dict[int, Outcome] = {}
     for (status, reason), group in _grouped(fresh).items():
-        outcomes |= _push_group(client, repository, status, reason, group)
+        outcomes |= _push_group(run, status, reason, group)
     return outcomes
 
 
@@ -121,98 +148,90 @@ def _grouped(requests: Iterable[AccessRequest]) -> dict[tuple[str, str], list[Ac
     return groups
 
 
-def _push_group(
-    client: HubClient, repository: Repository, step: str, reason: str, requests: list[AccessRequest]
-) -> dict[int, Outcome]:
+def _push_group(run: _Run, step: str, reason: str, requests: list[AccessRequest]) -> dict[int, Outcome]:
     if step == "grant":
-        return _one_by_one(requests, lambda request: _grant(client, repository, request))
+        return _one_by_one(run, requests, lambda request: _grant(run, request))
     named = [request for request in requests if request.person is not None]
     outcomes: dict[int, Outcome] = {}
     for start in range(0, len(named), BATCH_LIMIT):
-        outcomes |= _batch(client, repository, step, reason, named[start : start + BATCH_LIMIT])
+        outcomes |= _batch(run, step, reason, named[start : start + BATCH_LIMIT])
     hidden = [request for request in requests if request.person is None]
-    return outcomes | _handle_each(client, repository, step, reason, hidden)
+    return outcomes | _handle_each(run, step, reason, hidden)
 
 
-def _one_by_one(requests: Sequence[AccessRequest], call: Callable[[AccessRequest], Outcome]) -> dict[int, Outcome]:
-    """The outcome of each call. Once the Hub is away or has had enough, the rest waits with the one it failed at."""
+def _one_by_one(
+    run: _Run, requests: Sequence[AccessRequest], call: Callable[[AccessRequest], Outcome]
+) -> dict[int, Outcome]:
+    """The outcome of each call. Once the Hub is away or has had enough, the rest waits with the one it failed at; once
+    the run is over, for its turn."""
     outcomes: dict[int, Outcome] = {}
     for place, request in enumerate(requests):
+        if run.over:
+            return outcomes | _all(requests[place:], Unreached())
         outcomes[request.pk] = outcome = call(request)
         if isinstance(outcome, Later):
             return outcomes | _all(requests[place + 1 :], outcome)
     return outcomes
 
 
-def _batch(
-    client: HubClient, repository: Repository, step: str, reason: str, requests: list[AccessRequest]
-) -> dict[int, Outcome]:
-    kind, targets = repo_rules.plural_of(repository.kind), [_target(request) for request in requests]
+def _batch(run: _Run, step: str, reason: str, requests: list[AccessRequest]) -> dict[int, Outcome]:
+    if run.over:
+        return _all(requests, Unreached())
+    targets = [_target(request) for request in requests]
     try:
-        results = client.batch(kind, repository.name, targets, _STEPS[step], reason=reason or None)
+        results = run.client.batch(run.kind, run.repository.name, targets, _STEPS[step], reason=reason or None)
     except Refused as error:
         if error.code == "RepoNotGated":
-            return _all(requests, _outcome(error, repository))
-        return _handle_each(client, repository, step, reason, requests)
+            return _all(requests, _outcome(error, run.repository))
+        return _handle_each(run, step, reason, requests)
     except HubError as error:
-        return _all(requests, _outcome(error, repository))
+        return _all(requests, _outcome(error, run.repository))
     done = [request.pk for request, result in zip(requests, results, strict=True) if result.ok]
     actions.record_pushed(request_ids=done, hub_status=step, pushed_at=timezone.now())
     refused = {
         request: result.error or "refused" for request, result in zip(requests, results, strict=True) if not result.ok
     }
-    return {pk: Done() for pk in done} | _look_again(client, repository, step, refused)
+    return {pk: Done() for pk in done} | _look_again(run, step, refused)
 
 
-def _handle_each(
-    client: HubClient, repository: Repository, step: str, reason: str, requests: Sequence[AccessRequest]
-) -> dict[int, Outcome]:
+def _handle_each(run: _Run, step: str, reason: str, requests: Sequence[AccessRequest]) -> dict[int, Outcome]:
     unknown: dict[AccessRequest, str] = {}
-    outcomes = _one_by_one(requests, lambda request: _handle(client, repository, step, reason, request, unknown))
-    return outcomes | _look_again(client, repository, step, unknown)
+    outcomes = _one_by_one(run, requests, lambda request: _handle(run, step, reason, request, unknown))
+    return outcomes | _look_again(run, step, unknown)
 
 
-def _handle(
-    client: HubClient,
-    repository: Repository,
-    step: str,
-    reason: str,
-    request: AccessRequest,
-    unknown: dict[AccessRequest, str],
-) -> Outcome:
+def _handle(run: _Run, step: str, reason: str, request: AccessRequest, unknown: dict[AccessRequest, str]) -> Outcome:
     """One request by itself; what the Hub says it does not know goes into `unknown`, to be looked up together."""
-    kind = repo_rules.plural_of(repository.kind)
     try:
-        client.handle(kind, repository.name, _target(request), _STEPS[step], reason=reason or None)
+        run.client.handle(run.kind, run.repository.name, _target(request), _STEPS[step], reason=reason or None)
     except NoSuchRequest as error:
         unknown[request] = error.message or "request_not_found"
         return Done()
     except HubError as error:
-        return _outcome(error, repository)
+        return _outcome(error, run.repository)
     actions.record_pushed(request_ids=[request.pk], hub_status=step, pushed_at=timezone.now())
     return Done()
 
 
-def _grant(client: HubClient, repository: Repository, request: AccessRequest) -> Outcome:
+def _grant(run: _Run, request: AccessRequest) -> Outcome:
     try:
-        client.grant(repo_rules.plural_of(repository.kind), repository.name, _target(request))
+        run.client.grant(run.kind, run.repository.name, _target(request))
     except AlreadyThere:
         pass
     except HubError as error:
-        return _outcome(error, repository)
+        return _outcome(error, run.repository)
     actions.record_pushed(request_ids=[request.pk], hub_status=states.ACCEPTED, pushed_at=timezone.now())
     return Done()
 
 
-def _look_again(
-    client: HubClient, repository: Repository, step: str, refused: Mapping[AccessRequest, str]
-) -> dict[int, Outcome]:
+def _look_again(run: _Run, step: str, refused: Mapping[AccessRequest, str]) -> dict[int, Outcome]:
     """The Hub's 404 means "no such request" or "in that state already" (HC §1.3): its lists, read once, tell which.
     `refused` has the Hub's word on each request."""
     if not refused:
         return {}
+    repository = run.repository
     try:
-        compare(client, repository)
+        compare(run.client, repository)
     except HubError as error:
         return _all(refused, _outcome(error, repository))
     before = {request.pk: (request.hub_status, said) for request, said in refused.items()}

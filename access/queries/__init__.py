@@ -2,6 +2,19 @@
 
 from access.queries import drift
 from access.queries.beside import Beside, Other, Viewer, beside, meanwhile, notes, reviewers, stand, viewers
+from access.queries.bulk import (
+    BULK_LIMIT,
+    Progress,
+    Result,
+    Results,
+    count_for_bulk,
+    gate_of,
+    get_bulk,
+    plan_of_bulk,
+    progress_of_bulk,
+    recent_bulks,
+    results_of_bulk,
+)
 from access.queries.counts import COUNT_UP_TO, Count, Tally, count, tally, waiting
 from access.queries.facets import SAMPLE, Facets, facets
 from access.queries.filters import ME, NOBODY, Filter, matching
@@ -57,6 +70,17 @@ __all__ = [
     "reason_templates",
     "reasons_for",
     "drift",
+    "BULK_LIMIT",
+    "Progress",
+    "Result",
+    "Results",
+    "plan_of_bulk",
+    "progress_of_bulk",
+    "results_of_bulk",
+    "count_for_bulk",
+    "gate_of",
+    "get_bulk",
+    "recent_bulks",
     "COUNT_UP_TO",
     "Count",
     "Tally",

@@ -31,7 +31,7 @@ def nav(request: HttpRequest) -> web.NavItem | None:
         "inbox",
         count=waiting.number,
         more=waiting.more,
-        current=request.path.startswith((inbox, "/requests/")),
+        current=request.path.startswith((inbox, "/requests/", "/bulk/")),
     )
 
 

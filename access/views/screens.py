@@ -15,6 +15,7 @@ from access import events, messages, queries, states
 from access.queries import Detail
 from access.views import chips, saved
 from access.views.beside import beside_context
+from access.views.bulk import behind_gate, bulk_verbs
 from access.views.chips import Chip, told
 from access.views.listing import Listing
 from hubgate.actors import Actor
@@ -94,6 +95,8 @@ def list_context(actor: Actor, listing: Listing) -> dict[str, Any]:
         "this_view": any(view.current for view in views),
         "view_query": listing.at("").query.removeprefix("?"),
         "hint": messages.search_hint(listing.wanted.text),
+        "bulk_verbs": bulk_verbs(listing.wanted.status),
+        "behind_gate": behind_gate(actor, listing),
         "previous": listing.at(page.newer).url if page.newer else None,
         "next": listing.at(page.older).url if page.older else None,
         **chips.facts(actor, listing),

@@ -7,8 +7,27 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
+from hubgate import rows
 from hubgate.actors import Actor
 from hubgate.audit.models import AuditEvent
+
+_COLUMNS = (
+    "at",
+    "event",
+    "actor_kind",
+    "actor_id",
+    "actor_label",
+    "subject_type",
+    "subject_id",
+    "subject_label",
+    "repository_id",
+    "namespace_id",
+    "cause",
+    "data",
+    "group",
+)
 
 
 @dataclass(frozen=True)
@@ -32,32 +51,33 @@ class Entry:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def record(
-    actor: Actor, event: str, subject: Subject, *, cause: str = "", data: dict[str, Any] | None = None
-) -> AuditEvent:
+def record(actor: Actor, event: str, subject: Subject, *, cause: str = "", data: dict[str, Any] | None = None) -> None:
     """Add one event, in the transaction of the change that it tells of."""
-    return record_many(actor, [Entry(event, subject, cause, data or {})])[0]
+    record_many(actor, [Entry(event, subject, cause, data or {})])
 
 
-def record_many(actor: Actor, entries: Iterable[Entry], *, group: UUID | None = None) -> list[AuditEvent]:
+def record_many(actor: Actor, entries: Iterable[Entry], *, group: UUID | None = None) -> None:
     """Add several events by one actor with one insert. `group` ties the events of one gesture together."""
-    return AuditEvent.objects.bulk_create(
-        [
-            AuditEvent(
-                event=entry.event,
-                actor_kind=actor.kind,
-                actor_id=actor.user_id,
-                actor_label=actor.label[:200],
-                subject_type=entry.subject.type,
-                subject_id=entry.subject.id,
-                subject_label=entry.subject.label[:300],
-                repository_id=entry.subject.repository_id,
-                namespace_id=entry.subject.namespace_id,
-                cause=entry.cause,
-                data=entry.data,
-                group=group,
+    at = timezone.now()
+    rows.insert(
+        AuditEvent,
+        _COLUMNS,
+        (
+            (
+                at,
+                entry.event,
+                actor.kind,
+                actor.user_id,
+                actor.label[:200],
+                entry.subject.type,
+                entry.subject.id,
+                entry.subject.label[:300],
+                entry.subject.repository_id,
+                entry.subject.namespace_id,
+                entry.cause,
+                entry.data,
+                group,
             )
             for entry in entries
-        ],
-        batch_size=1000,
+        ),
     )

@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 
 from huggingface_hub.utils import parse_ratelimit_headers
 
-Lane = Literal["people", "background"]
+Lane = Literal["people", "bulk", "background"]
 
 BUCKETS = ("api", "resolvers", "pages")
 WHOAMI_BUCKET = "whoami"
@@ -25,7 +25,7 @@ DEFAULT_QUOTA = 500
 DEFAULT_WINDOW_S = 300
 DEFAULT_PAUSE_S = 60
 LONGEST_PAUSE_S = 3600
-BACKGROUND_SHARE = 0.8
+SHARES: dict[Lane, float] = {"people": 1.0, "bulk": 0.95, "background": 0.8}
 ROUNDING_S = 1
 
 
@@ -76,7 +76,8 @@ class BudgetStore(Protocol):
 
 
 def reserve(state: BudgetState, lane: Lane, now: datetime) -> tuple[BudgetState, Decision]:
-    """Take one call out of `state`. Background work leaves a fifth of the quota to people's pushes."""
+    """Take one call out of `state`. Background work leaves a fifth of the quota to people's pushes, and a bulk decision
+    a twentieth to the single ones beside it."""
     state = _roll(state, now)
     if state.paused_until is not None:
         return state, Wait(state.paused_until, "paused")
@@ -85,14 +86,14 @@ def reserve(state: BudgetState, lane: Lane, now: datetime) -> tuple[BudgetState,
     reset_at = state.reset_at if state.reset_at is not None else now + timedelta(seconds=state.window_s)
     if remaining <= 0:
         return state, Wait(reset_at, "spent")
-    if lane == "background" and remaining <= kept_for_people(quota):
+    if remaining <= kept_from(lane, quota):
         return state, Wait(reset_at, "kept")
     return replace(state, remaining=remaining - 1, reset_at=reset_at), Permit()
 
 
-def kept_for_people(quota: int) -> int:
-    """Calls of each window that background work never touches."""
-    return quota - math.floor(quota * BACKGROUND_SHARE)
+def kept_from(lane: Lane, quota: int) -> int:
+    """Calls of each window that this lane never touches: none for people."""
+    return quota - math.floor(quota * SHARES[lane])
 
 
 def observe(state: BudgetState, headers: Mapping[str, str], status: int, now: datetime) -> BudgetState:

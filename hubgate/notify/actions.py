@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from hubgate import rows
 from hubgate.actors import Actor
 from hubgate.notify.models import Delivery, Notification
 from hubgate.notify.queries import addressed_to
@@ -18,7 +19,7 @@ from hubgate.outbox import queue
 
 DELIVER_MAIL = "notify.mail"
 MOST_TRIES_WHEN_UNSURE = 2
-_AT_ONCE = 500
+_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -49,41 +50,42 @@ class Notice:
     mail_after: datetime | None = None
 
 
-def send(notices: Iterable[Notice]) -> None:
+def send(notices: Iterable[Notice], *, lane: int = queue.NOW) -> None:
     """Note down notices and their mails, in the transaction of the change that they tell of; what was told on the same
-    occasion before is not told again."""
-    wanted = {_once(notice, recipient): (notice, recipient) for notice in notices for recipient in notice.recipients}
-    if not wanted:
-        return
-    known = set(Notification.objects.filter(once__in=wanted).values_list("once", flat=True))
-    fresh = {once: pair for once, pair in wanted.items() if once not in known}
-    Notification.objects.bulk_create(
-        (
-            Notification(
-                once=once,
-                kind=notice.kind,
-                user_id=recipient.user_id,
-                identity_id=recipient.identity_id,
-                data=notice.data,
-                subject_type=notice.subject_type,
-                subject_id=notice.subject_id,
-            )
-            for once, (notice, recipient) in fresh.items()
-        ),
-        ignore_conflicts=True,
+    occasion before is not told again. Three statements, however many there are; `lane` is the outbox's."""
+    addresses: dict[str, tuple[str, datetime | None]] = {}
+    fresh = rows.insert(
+        Notification,
+        ("once", "kind", "user_id", "identity_id", "data", "subject_type", "subject_id"),
+        _notifications(notices, addresses),
+        conflict="ON CONFLICT DO NOTHING",
+        returning=("id", "once"),
     )
-    ids = dict(Notification.objects.filter(once__in=fresh).values_list("once", "pk"))
-    mails: dict[datetime | None, list[Delivery]] = {}
-    for once, (notice, recipient) in fresh.items():
-        if recipient.address:
-            mail = Delivery(notification_id=ids[once], address=recipient.address)
-            mails.setdefault(notice.mail_after, []).append(mail)
-    for mail_after, deliveries in mails.items():
-        Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
-        keys = Delivery.objects.filter(
-            notification_id__in=[mail.notification_id for mail in deliveries], attempts=0
-        ).values_list("pk", flat=True)
-        queue.enqueue(DELIVER_MAIL, keys, due_at=mail_after)
+    told = [(pk, *addresses[once]) for pk, once in fresh if once in addresses]
+    for mail_after in dict.fromkeys(after for _, _, after in told):
+        mails = [(pk, address, Delivery.State.WAITING) for pk, address, after in told if after == mail_after]
+        keys = rows.insert(Delivery, ("notification_id", "address", "state"), mails, returning=("id",))
+        queue.enqueue(DELIVER_MAIL, (pk for (pk,) in keys), due_at=mail_after, lane=lane)
+
+
+def _notifications(
+    notices: Iterable[Notice], addresses: dict[str, tuple[str, datetime | None]]
+) -> Iterator[tuple[Any, ...]]:
+    """The columns of each notification; where its mail goes, and when, is left in `addresses`."""
+    for notice in notices:
+        for recipient in notice.recipients:
+            once = _once(notice, recipient)
+            if recipient.address:
+                addresses[once] = (recipient.address, notice.mail_after)
+            yield (
+                once,
+                notice.kind,
+                recipient.user_id,
+                recipient.identity_id,
+                notice.data,
+                notice.subject_type,
+                notice.subject_id,
+            )
 
 
 def withdraw(kinds: Sequence[str], subject_type: str, subject_ids: Iterable[int]) -> None:
@@ -92,13 +94,17 @@ def withdraw(kinds: Sequence[str], subject_type: str, subject_ids: Iterable[int]
     ids = list(subject_ids)
     left = Delivery.objects.filter(notification=OuterRef("pk")).exclude(state=Delivery.State.WAITING, maybe_twice=False)
     for start in range(0, len(ids), _AT_ONCE):
-        Notification.objects.filter(
+        unseen = Notification.objects.filter(
             ~Exists(left),
             kind__in=kinds,
             subject_type=subject_type,
             subject_id__in=ids[start : start + _AT_ONCE],
             read_at=None,
-        ).delete()
+        )
+        gone = list(unseen.values_list("pk", flat=True))
+        if gone:
+            Delivery.objects.filter(notification__in=gone).delete()
+            rows.delete(Notification, gone)
 
 
 def begin(delivery_id: int) -> Delivery | None:

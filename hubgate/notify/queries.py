@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -11,6 +13,7 @@ from hubgate.actors import Actor
 from hubgate.errors import NotFoundOrHiddenError
 from hubgate.notify import catalogue
 from hubgate.notify.models import Delivery, KeptMail, Notification
+from hubgate.rowsets import Many
 
 PAGE = 50
 _SIGNATURE = "\n--\n"
@@ -105,3 +108,11 @@ def kept_mails(actor: Actor, *, address: str = "", before: int | None = None) ->
         found = found.filter(pk__lt=before)
     rows = list(found.order_by("-pk")[: PAGE + 1])
     return MailPage(rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None)
+
+
+def told_since(kind: str, subject_type: str, subject_ids: Iterable[int], since: datetime) -> set[int]:
+    """About which of these things a notice of this kind was made at or after a time (UTC) and stands."""
+    found = Notification.objects.filter(
+        kind=kind, subject_type=subject_type, subject_id__one_of=Many(list(subject_ids)), created_at__gte=since
+    )
+    return {pk for pk in found.values_list("subject_id", flat=True) if pk is not None}

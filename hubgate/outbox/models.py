@@ -9,11 +9,12 @@ from django.db.models import F, Q
 class OutboxItem(models.Model):
     """One row per (kind, key). `wanted` counts changes, `done` remembers the last one carried out: a key with
     `done < wanted` is behind. Repeats coalesce, one key is serial, and a change during a push is not lost. Keys of one
-    `scope` (empty: none) are carried by one worker at a time."""
+    `scope` (empty: none) are carried by one worker at a time. What has the lower `lane` goes first."""
 
     kind = models.CharField(max_length=40)
     key = models.CharField(max_length=80)
     scope = models.CharField(max_length=80, blank=True, db_default="")
+    lane = models.PositiveSmallIntegerField(default=0, db_default=0)
     wanted = models.PositiveIntegerField(default=1)
     done = models.PositiveIntegerField(default=0)
     claimed = models.PositiveIntegerField(default=0)
@@ -28,7 +29,9 @@ class OutboxItem(models.Model):
         constraints = [models.UniqueConstraint(fields=["kind", "key"], name="outbox_one_per_key")]
         indexes = [
             models.Index(
-                fields=["kind", "due_at"], condition=Q(done__lt=F("wanted"), parked_at=None), name="outbox_due"
+                fields=["kind", "lane", "due_at", "id"],
+                condition=Q(done__lt=F("wanted"), parked_at=None),
+                name="outbox_due",
             ),
             models.Index(fields=["kind"], condition=Q(parked_at__isnull=False), name="outbox_parked"),
             models.Index(fields=["kind"], condition=Q(leased_until__isnull=False), name="outbox_leased"),

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import Count, F, Q
 
 from hubgate.outbox.models import OutboxItem
+from hubgate.rowsets import Many
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,20 @@ def states(kind: str, keys: Iterable[int | str]) -> dict[str, State]:
 def count_behind(kind: str) -> int:
     """How many keys of a kind still wait, parked ones left out."""
     return OutboxItem.objects.filter(kind=kind, done__lt=F("wanted"), parked_at=None).count()
+
+
+def count_of(kind: str, keys: Iterable[int | str]) -> tuple[int, int]:
+    """Of these keys, how many still wait and how many the world outside refused. The keys go along as a list: a join
+    over them is guessed wrong by a database that has not counted the new rows yet."""
+    late = OutboxItem.objects.filter(kind=kind, done__lt=F("wanted"), key__one_of=Many([str(key) for key in keys]))
+    counts = late.aggregate(waiting=Count("pk", filter=Q(parked_at=None)), all=Count("pk"))
+    return counts["waiting"], counts["all"] - counts["waiting"]
+
+
+def lane_of(kind: str, keys: Iterable[int | str]) -> int:
+    """The most urgent lane among these keys."""
+    rows = OutboxItem.objects.filter(kind=kind, key__in=[str(key) for key in keys])
+    return rows.order_by("lane").values_list("lane", flat=True).first() or 0
 
 
 def keys_behind(kind: str, *, limit: int) -> list[str]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
+from hubgate import rows
 from hubgate.outbox.models import OutboxItem
+from hubgate.rowsets import Many
 
 _nudges: list[Callable[[str], None]] = []
-_ROWS = 500  # rows a statement: SQLite takes a bounded number of parameters
+NOW, BULK = LANES = (0, 1)
 
 
 def on_enqueued(nudge: Callable[[str], None]) -> None:
@@ -20,18 +22,44 @@ def on_enqueued(nudge: Callable[[str], None]) -> None:
     _nudges.append(nudge)
 
 
-def enqueue(kind: str, keys: Iterable[int | str], *, due_at: datetime | None = None, scope: int | str = "") -> None:
+def enqueue(
+    kind: str,
+    keys: Iterable[int | str],
+    *,
+    due_at: datetime | None = None,
+    scope: int | str = "",
+    lane: int = NOW,
+) -> None:
     """Note that each key of this kind has to be carried out again, not before `due_at` (UTC; default now).
     Call inside the transaction of the change; a key already waiting is counted up and takes the new due time. Keys of
     one `scope`, such as a repository, never occupy more than one worker, so that a slow one leaves the others to the
-    rest."""
-    ordered = sorted({str(key) for key in keys})
+    rest. What has the lower `lane` goes first: `NOW` for what a person waits for, `BULK` for sets; a key already
+    waiting keeps the more urgent of the two."""
+    enqueue_scoped(kind, dict.fromkeys(keys, scope), due_at=due_at, lane=lane)
+
+
+def enqueue_scoped(
+    kind: str, scopes: Mapping[int | str, int | str], *, due_at: datetime | None = None, lane: int = NOW
+) -> None:
+    """`enqueue` for keys that each have a scope of their own, in one statement however many they are."""
+    if not scopes:
+        return
     due = due_at or timezone.now()
-    for start in range(0, len(ordered), _ROWS):
-        _upsert(kind, ordered[start : start + _ROWS], due, str(scope))
-    if ordered and due <= timezone.now():
-        for nudge in _nudges:
-            transaction.on_commit(lambda nudge=nudge: nudge(kind), robust=True)  # type: ignore[misc]
+    _upsert(kind, sorted((str(key), str(scope)) for key, scope in scopes.items()), due, lane)
+    if due <= timezone.now():
+        _announce(kind)
+
+
+def hold(kind: str, keys: Iterable[int | str]) -> set[str]:
+    """Of these keys those that wait or are parked and that nobody carries just now. Until the transaction ends nobody
+    takes them up."""
+    now = timezone.now()
+    free = (
+        OutboxItem.objects.select_for_update(skip_locked=True)
+        .filter(kind=kind, key__one_of=Many([str(key) for key in keys]), done__lt=F("wanted"))
+        .filter(Q(leased_until=None) | Q(leased_until__lt=now))
+    )
+    return set(free.order_by("key").values_list("key", flat=True))
 
 
 def retry(kind: str, key: int | str) -> bool:
@@ -41,24 +69,26 @@ def retry(kind: str, key: int | str) -> bool:
         parked_at=None, due_at=now, attempts=0, last_error=""
     )
     if found:
-        for nudge in _nudges:
-            transaction.on_commit(lambda nudge=nudge: nudge(kind), robust=True)  # type: ignore[misc]
+        _announce(kind)
     return bool(found)
 
 
-def _upsert(kind: str, keys: list[str], due: datetime, scope: str) -> None:
+def _announce(kind: str) -> None:
+    for nudge in _nudges:
+        transaction.on_commit(lambda nudge=nudge: nudge(kind), robust=True)  # type: ignore[misc]
+
+
+def _upsert(kind: str, pairs: list[tuple[str, str]], due: datetime, lane: int) -> None:
+    """In the order of the keys, in which others lock them too."""
     table = connection.ops.quote_name(OutboxItem._meta.db_table)
-    when = connection.ops.adapt_datetimefield_value(due)
-    values = ", ".join(["(%s, %s, %s, 1, 0, 0, %s, '', NULL, 0, '', NULL)"] * len(keys))
-    parameters: list[str | datetime | None] = []
-    for key in keys:
-        parameters += [kind, key, scope, when]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (kind, key, scope, wanted, done, claimed, due_at, lease, leased_until,"  # noqa: S608
-            " attempts, last_error, parked_at)"
-            f" VALUES {values}"
-            f" ON CONFLICT (kind, key) DO UPDATE SET wanted = {table}.wanted + 1, due_at = excluded.due_at,"
-            " scope = excluded.scope, attempts = 0, last_error = '', parked_at = NULL",
-            parameters,
-        )
+    waits = f"{table}.done < {table}.wanted AND {table}.parked_at IS NULL AND {table}.lane < excluded.lane"
+    rows.insert(
+        OutboxItem,
+        ("kind", "key", "scope", "lane", "due_at"),
+        ((kind, key, scope, lane, due) for key, scope in pairs),
+        conflict=(
+            f"ON CONFLICT (kind, key) DO UPDATE SET wanted = {table}.wanted + 1, due_at = excluded.due_at,"
+            f" scope = excluded.scope, lane = CASE WHEN {waits} THEN {table}.lane ELSE excluded.lane END,"
+            " attempts = 0, last_error = '', parked_at = NULL"
+        ),
+    )

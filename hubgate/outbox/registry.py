@@ -27,14 +27,19 @@ class Parked:
     error: str
 
 
-Outcome = Done | Later | Parked
+@dataclass(frozen=True)
+class Unreached:
+    """Nothing was tried for this key, so nothing failed: it waits for its turn as before."""
+
+
+Outcome = Done | Later | Parked | Unreached
 Handler = Callable[[Sequence[str]], Mapping[str, Outcome]]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`handle` gets up to `batch` keys, of one scope, and says the outcome of each. Its claim on them is renewed while
-    it works; once its process has died or stood still for `lease_s` seconds, another may take them."""
+    """`handle` gets up to `batch` keys, of one scope and lane, and says the outcome of each. Its claim on them is
+    renewed while it works; once its process has died or stood still for `lease_s` seconds, another may take them."""
 
     name: str
     handle: Handler

@@ -16,7 +16,7 @@ from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 
 from hubgate import leases
-from hubgate.outbox import registry
+from hubgate.outbox import queue, registry
 from hubgate.outbox.models import OutboxItem
 
 logger = logging.getLogger(__name__)
@@ -56,22 +56,23 @@ def drain(kind_name: str) -> int:
 
 
 def claim(kind: registry.Kind, lease: str) -> list[Claim]:
-    """Take up to a batch of due keys of one scope that nobody holds, for `lease_s` seconds, under the name `lease`.
+    """Take up to a batch of due keys of one scope and lane that nobody holds, for `lease_s` seconds, under the name
+    `lease`; of those due the lowest lane first.
 
     A scope that is being carried is passed over, and so is one in which something failed that is soon tried again: what
-    came in since waits for that. Of all that failed before only one claim is out at a time. So whatever hangs takes one
-    worker, not all of them."""
+    came in since waits for that, unless it is of a more urgent lane. Of all that failed before only one claim is out at
+    a time. So whatever hangs takes one worker, not all of them."""
     now = timezone.now()
     passed: set[str] = set()
     with transaction.atomic():
-        while (first := _due(kind, now, passed).order_by("due_at", "id").first()) is not None:
+        while (first := _due(kind, now, passed).order_by("lane", "due_at", "id").first()) is not None:
             passed.add(first.scope)
             if first.scope and not _is_free(kind, first, now):
                 continue
             due = (
                 _due(kind, now)
                 .select_for_update(skip_locked=True)
-                .filter(scope=first.scope)
+                .filter(scope=first.scope, lane=first.lane)
                 .order_by("due_at", "id")[: kind.batch]
             )
             claims = [Claim(item.pk, item.key, item.attempts) for item in due]
@@ -84,12 +85,14 @@ def claim(kind: registry.Kind, lease: str) -> list[Claim]:
 
 
 def _due(kind: registry.Kind, now: datetime, passed: Iterable[str] = ()) -> QuerySet[OutboxItem]:
-    """Rows that may be claimed, without those of the scopes in `passed`."""
+    """Rows that may be claimed, without those of scopes that are being carried or in `passed`."""
     held = OutboxItem.objects.filter(kind=kind.name, leased_until__gte=now)
     behind = OutboxItem.objects.filter(kind=kind.name, done__lt=F("wanted"), parked_at=None)
     tried_soon = behind.filter(attempts__gt=0, due_at__gt=now, due_at__lte=now + _SOON).exclude(scope="")
-    due = behind.filter(due_at__lte=now).exclude(scope__in=tried_soon.values("scope"))
-    due = due.filter(Q(leased_until=None) | Q(leased_until__lt=now)).exclude(scope__in=passed)
+    due = behind.filter(due_at__lte=now).filter(Q(leased_until=None) | Q(leased_until__lt=now))
+    due = due.exclude(scope__in=held.exclude(scope="").values("scope")).exclude(scope__in=passed)
+    for lane in queue.LANES:
+        due = due.exclude(lane=lane, scope__in=tried_soon.filter(lane__lte=lane).values("scope"))
     return due.filter(Q(attempts=0) | ~Exists(held.filter(attempts__gt=0)))
 
 
@@ -131,6 +134,9 @@ def settle(claims: list[Claim], lease: str, outcomes: Mapping[str, registry.Outc
             held = OutboxItem.objects.filter(pk__in=rows)
             if isinstance(outcome, registry.Done):
                 held.update(done=F("claimed"), attempts=0, last_error="", **free)
+                continue
+            if isinstance(outcome, registry.Unreached):
+                held.update(**free)
                 continue
             unchanged = held.filter(wanted=F("claimed"))
             if isinstance(outcome, registry.Later):

@@ -85,7 +85,7 @@ def test_a_refused_push_says_what_the_hub_said(author, repository):
     from access import actions
 
     request = factories.decide(author, factories.ask(repository), "accept")
-    actions.record_refused(request_id=request.pk, sentence="The token may not do that. Store another one.")
+    actions.record_refused(sentences={request.pk: "The token may not do that. Store another one."})
     sent = mail("access.push-refused")
     assert "The token may not do that. Store another one." in sent.body
     assert "it is accepted in hubgate, and not on the Hub" in sent.body

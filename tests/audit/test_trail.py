@@ -80,7 +80,7 @@ def test_no_address_and_no_answer_is_ever_in_it():
     with pytest.raises(WrongStateError):
         actions.decide(actor=actor, request_id=request.pk, verb="reject", seen_status="pending", reason="late")
     actions.retry_push(actor=actor, request_id=request.pk)
-    actions.record_refused(request_id=request.pk, sentence="The Hub refused it.")
+    actions.record_refused(sentences={request.pk: "The Hub refused it."})
     actions.record_pushed(request_ids=[request.pk], hub_status="accepted")
     actions.grant(actor=actor, repository_id=repository.pk, username="lee")
     later = request.asked_at.replace(year=2030)

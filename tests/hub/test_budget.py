@@ -14,7 +14,7 @@ from hubgate.hub.budget import (
     Wait,
     bucket_of_answer,
     bucket_of_path,
-    kept_for_people,
+    kept_from,
     observe,
     polling_period_s,
     reserve,
@@ -175,7 +175,12 @@ def test_what_an_answer_teaches():
 
 @pytest.mark.parametrize(("quota", "kept"), [(500, 100), (1000, 200), (3, 1), (1, 1), (0, 0)])
 def test_the_part_that_is_kept(quota, kept):
-    assert kept_for_people(quota) == kept
+    assert kept_from("background", quota) == kept
+
+
+def test_a_bulk_decision_takes_most_of_the_quota_and_leaves_some_to_single_ones():
+    assert kept_from("people", 500) == 0
+    assert kept_from("bulk", 500) == 25
 
 
 @pytest.mark.parametrize(("calls", "quota", "period"), [(200, 2500, 60), (1000, 2500, 240), (10, None, 60)])
@@ -204,7 +209,7 @@ def test_threads_share_one_budget():
 
 EVENTS = st.lists(
     st.tuples(
-        st.sampled_from(["people", "background", "answer", "refused"]),
+        st.sampled_from(["people", "bulk", "background", "answer", "refused"]),
         st.integers(-20, 120),
         st.integers(0, 60),
         st.integers(0, 300),
@@ -229,7 +234,7 @@ def test_no_history_breaks_the_rules(events):
                 assert now < decision.until <= now + timedelta(seconds=3601)
             else:
                 assert state.remaining is not None
-                assert state.remaining >= (kept_for_people(state.quota or 500) if what == "background" else 0)
+                assert state.remaining >= kept_from(what, state.quota or 500)
 
 
 @pytest.mark.parametrize("known", [None, 500, 100_000])

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from hubgate.outbox import queue, registry, worker
@@ -78,6 +79,69 @@ def test_what_came_in_after_a_failure_waits_for_a_retry_that_is_near(seconds: in
     again = timezone.now() + timedelta(seconds=seconds)
     OutboxItem.objects.filter(key="a1").update(attempts=1, due_at=again)
     assert keys_of(worker.claim(kind, "one")) == claimed
+
+
+@pytest.mark.django_db
+def test_what_is_urgent_goes_first_also_within_a_scope_and_never_with_a_set():
+    long_ago = timezone.now() - timedelta(hours=1)
+    queue.enqueue(KIND, ["s1", "s2"], scope="a", lane=queue.BULK, due_at=long_ago)
+    queue.enqueue(KIND, ["t1"], scope="b", lane=queue.BULK, due_at=long_ago)
+    queue.enqueue(KIND, ["n1"], scope="a")
+    assert keys_of(worker.claim(kind, "one")) == ["n1"]
+    assert keys_of(worker.claim(kind, "two")) == ["t1"], "the scope a is being carried"
+    OutboxItem.objects.filter(lease="one").delete()
+    assert keys_of(worker.claim(kind, "three")) == ["s1", "s2"]
+
+
+@pytest.mark.django_db
+def test_a_key_that_waits_keeps_the_more_urgent_lane_and_takes_a_new_one_once_it_is_done():
+    queue.enqueue(KIND, ["1", "2"], lane=queue.BULK)
+    queue.enqueue(KIND, ["1"])
+    queue.enqueue(KIND, ["1"], lane=queue.BULK)
+    assert dict(OutboxItem.objects.values_list("key", "lane")) == {"1": queue.NOW, "2": queue.BULK}
+    worker.settle(worker.claim(kind, "one"), "one", {"1": registry.Done()})
+    queue.enqueue(KIND, ["1"], lane=queue.BULK)
+    assert dict(OutboxItem.objects.values_list("key", "lane")) == {"1": queue.BULK, "2": queue.BULK}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("lane", "claimed"), [(queue.NOW, ["n1"]), (queue.BULK, [])])
+def test_a_set_that_failed_holds_up_what_comes_after_it_but_nothing_urgent(lane: int, claimed: list[str]):
+    queue.enqueue(KIND, ["s1"], scope="a", lane=queue.BULK)
+    again = timezone.now() + timedelta(seconds=5)
+    OutboxItem.objects.update(attempts=1, due_at=again)
+    queue.enqueue(KIND, ["n1"], scope="a", lane=lane)
+    assert keys_of(worker.claim(kind, "one")) == claimed
+
+
+@pytest.mark.django_db
+def test_many_scopes_that_are_being_carried_cost_no_query_each(django_assert_max_num_queries):
+    now = timezone.now()
+    queue.enqueue_scoped(KIND, {f"held-{number}": f"scope-{number}" for number in range(200)})
+    OutboxItem.objects.update(lease="held", leased_until=now + timedelta(seconds=15))
+    queue.enqueue_scoped(KIND, {f"new-{number}": f"scope-{number}" for number in range(200)})
+    queue.enqueue(KIND, ["free"], scope="another")
+    with django_assert_max_num_queries(8):
+        assert keys_of(worker.claim(kind, "one")) == ["free"]
+
+
+@pytest.mark.django_db
+def test_what_was_not_reached_is_due_as_before():
+    queue.enqueue(KIND, ["1", "2"], scope="a")
+    due = OutboxItem.objects.get(key="2").due_at
+    worker.settle(worker.claim(kind, "one"), "one", {"1": registry.Done(), "2": registry.Unreached()})
+    left = OutboxItem.objects.get(key="2")
+    assert (left.due_at, left.attempts, left.last_error, left.leased_until) == (due, 0, "", None)
+    assert keys_of(worker.claim(kind, "two")) == ["2"]
+
+
+@pytest.mark.django_db
+def test_keys_that_somebody_carries_cannot_be_held():
+    queue.enqueue(KIND, ["1", "2", "3"])
+    OutboxItem.objects.filter(key="1").update(lease="x", leased_until=timezone.now() + timedelta(seconds=15))
+    OutboxItem.objects.filter(key="2").update(done=1)
+    with transaction.atomic():
+        assert queue.hold(KIND, ["1", "2", "3", "4"]) == {"3"}
 
 
 @pytest.fixture
