@@ -139,9 +139,8 @@ def enqueue(dataset: Dataset, ids: list[int]) -> dict[str, Any]:
         chosen.update(
             status=states.ACCEPTED, decided_at=timezone.now(), decided_by_label="a benchmark", cause="reviewer"
         )
-        lane = {"lane": queue.BULK} if hasattr(queue, "BULK") else {}
         for scope in scopes:
-            queue.enqueue(states.PUSH, ids, scope=scope, **lane)
+            queue.enqueue(states.PUSH, ids, scope=scope, lane=queue.BULK)
     return {"at": began, "requests": len(ids)}
 
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.cluster import Cluster
 
-_LINE = re.compile(r"^(\S+) LOG:  duration: ([\d.]+) ms  statement: (.*)$")
+_LINE = re.compile(r"^(\S+) (\d+) ([\d.]+) LOG:  duration: ([\d.]+) ms  statement: (.*)$")
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement and how many milliseconds PostgreSQL took to parse, plan and run it."""
+    """One statement and how many milliseconds PostgreSQL took to parse, plan and run it; the session that ran it, and
+    when it had ended, in seconds since 1970."""
 
     text: str
     ms: float
+    session: int = 0
+    ended: float = 0.0
 
 
 class StatementLog:
@@ -52,17 +55,34 @@ class StatementLog:
         raise RuntimeError("PostgreSQL logs no statements.")
 
     def _parse(self, text: str) -> Iterator[Statement]:
-        held: tuple[str, float] | None = None
+        held: Statement | None = None
         for line in text.splitlines():
             if line.startswith("\t") and held is not None:
-                held = (f"{held[0]} {line.strip()}", held[1])
+                held = replace(held, text=f"{held.text} {line.strip()}")
                 continue
             if held is not None:
-                yield Statement(*held)
+                yield held
             found = _LINE.match(line)
-            held = (found[3], float(found[2])) if found is not None and found[1] == self._database else None
+            mine = found is not None and found[1] == self._database
+            held = Statement(found[5], float(found[4]), int(found[2]), float(found[3])) if found and mine else None
         if held is not None:
-            yield Statement(*held)
+            yield held
+
+
+def transactions(statements: Iterable[Statement]) -> list[list[Statement]]:
+    """The committed transactions among them, each from BEGIN to COMMIT."""
+    found: list[list[Statement]] = []
+    running: dict[int, list[Statement]] = {}
+    for statement in statements:
+        if statement.text == "BEGIN":
+            running[statement.session] = [statement]
+        elif statement.session in running:
+            running[statement.session].append(statement)
+            if statement.text == "COMMIT":
+                found.append(running.pop(statement.session))
+            elif statement.text == "ROLLBACK":
+                del running[statement.session]
+    return found
 
 
 @contextmanager

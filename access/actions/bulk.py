@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import CharField, F, Func, QuerySet
 from django.db.models.functions import JSONObject
@@ -185,7 +186,10 @@ def sweep_previews(*, now: datetime) -> None:
 
 def _freeze(bulk: BulkDecision, chosen: QuerySet[AccessRequest]) -> int:
     """Keep each chosen request with its status, by one statement. Returns how many."""
-    sql, parameters = chosen.values_list("pk", "status").query.sql_with_params()
+    try:
+        sql, parameters = chosen.values_list("pk", "status").query.sql_with_params()
+    except EmptyResultSet:  # somebody who decides nowhere
+        return 0
     table = connection.ops.quote_name(BulkRow._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
