@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Error, Route, expect
 
 from access import actions
 from access.models import AccessRequest, Note
@@ -111,6 +114,40 @@ def test_a_held_key_is_one_press_and_a_refusal_ends_the_row(queue, page_at, live
     expect(page.locator("#hg-panel").get_by_role("alert")).to_contain_text("rejected now: Noor Haddad")
     page.wait_for_timeout(600)
     assert (one(0).status, one(1).status, one(2).status) == ("accepted", "rejected", "pending")
+
+
+def test_an_answer_on_who_is_here_never_undoes_the_page_of_a_decision(queue, page_at, live_server):
+    """The question who is here left before the decision and is answered after it was taken."""
+    page = page_at(1280)
+    held: dict[str, Route] = {}
+
+    def hold(route: Route) -> None:
+        kind = "presence" if "/presence/" in route.request.url else "accept"
+        if kind in held:
+            route.continue_()
+        else:
+            held[kind] = route
+
+    page.route(re.compile(r"/requests/\d+/(presence|accept)/"), hold)
+    sign_in(page, live_server)
+    expect(heading(page)).to_contain_text("Person 0")
+    wait_until(page, lambda: "presence" in held)
+    page.keyboard.press("a")
+    wait_until(page, lambda: "accept" in held)
+    accepted = held["accept"].fetch()
+    with suppress(Error):  # the page no longer wants to hear it
+        held["presence"].fulfill(response=held["presence"].fetch())
+    held["accept"].fulfill(response=accepted)
+    expect(heading(page)).to_contain_text("Person 1")
+    expect(page.get_by_text("Decided meanwhile")).to_have_count(0)
+
+
+def wait_until(page, holds: Callable[[], bool]) -> None:
+    for _ in range(300):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it never came")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

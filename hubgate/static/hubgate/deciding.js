@@ -19,7 +19,9 @@ const next = () => {
   const key = queue.shift();
   if (key) (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
 };
+let acts = 0; // what was done since the page was loaded, other than asking who is here
 on("htmx:beforeSend", (event) => {
+  if (event.detail.elt.id !== "hg-presence") acts++;
   const inside = fills(event, "hg-dialog-body");
   if (fills(event, "hg-panel") || inside) under.set(event.detail.xhr, { opens: inside && !dialog.open, reads: event.detail.requestConfig.verb === "get" });
 });
@@ -85,9 +87,20 @@ const SOON = 1500;
 const EVERY = 5000;
 let beatAt = 0;
 let shown = null;
+let actsThen = 0;
+const heard = new WeakSet();
+// An answer for a request that is being decided or was left is not listened to. The form itself hears of it, since one
+// that is off the page tells nobody above it.
+const listen = (form) => {
+  if (heard.has(form)) return;
+  heard.add(form);
+  form.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (acts !== actsThen || !form.isConnected) event.preventDefault();
+  });
+};
 const beat = () => {
   const form = byId("hg-presence");
-  if (!form || document.hidden || !window.htmx || !panel().checkVisibility()) return;
+  if (!form || under.size || document.hidden || !window.htmx || !panel().checkVisibility()) return;
   const now = Date.now();
   const row = panel().dataset.row;
   if (shown !== row) {
@@ -97,6 +110,8 @@ const beat = () => {
   if (now < beatAt) return;
   beatAt = now + EVERY;
   form.elements.deciding.value = dialog.open && dialog.querySelector("textarea") ? "1" : "0";
+  actsThen = acts;
+  listen(form);
   htmx.trigger(form, "beat");
 };
 setInterval(beat, 500);
