@@ -5,16 +5,20 @@ class AccessConfig(AppConfig):
     name = "access"
 
     def ready(self) -> None:
-        from access import events, handlers, notices, panels, states
+        from access import events, handlers, notices, panels, queries, states
         from access.views import frame
         from hubgate.audit import timeline
         from hubgate.notify import catalogue
+        from hubgate.notify.places import register_requests
         from hubgate.outbox import registry
         from repos import panels as repository_panels
 
         timeline.register(events.SENTENCES)
+        for topic in notices.TOPICS:
+            catalogue.register_topic(topic)
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
+        register_requests(standing=queries.standing, undelivered=notices.undelivered)
         registry.register(states.PUSH, handlers.push_decisions, batch=100)
         frame.register()
         repository_panels.register(facts=panels.facts, queue=panels.queue, mirror=panels.mirror)

@@ -76,3 +76,14 @@ def still_waiting(gate: str, waiting: int) -> str:
             f"{still}: an automatic gate lets in those who ask from now on, not those who asked before. Decide on them."
         )
     return f"{still}, although anybody can download now. They come back into force when the gate does."
+
+
+def waiting_in_all(number: int, oldest: datetime | None, *, now: datetime) -> str:
+    """How many requests of a repository wait, and the oldest for how long."""
+    if not number or oldest is None:
+        return "No request waits."
+    days = max(0, (now - oldest).days)
+    age = "less than a day" if days == 0 else f"{days} day{'s' if days > 1 else ''}"
+    if number == 1:
+        return f"1 request waits in all, for {age}."
+    return f"{number:,} requests wait in all, the oldest for {age}."

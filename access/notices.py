@@ -8,32 +8,126 @@ from typing import Any
 
 from django.conf import settings
 
-from access import states
+from access import rights, states
 from access.models import AccessRequest
 from access.subjects import label
 from hubgate.accounts.models import User
 from hubgate.notify import actions as notify
+from hubgate.notify import rules
 from hubgate.notify.actions import Notice, Recipient
-from hubgate.notify.catalogue import Message
+from hubgate.notify.catalogue import Message, Topic
+from hubgate.notify.models import Notification
 from repos import rules as repo_rules
+from repos.notices import recipients
 
 NEW_REQUEST = "access.new-request"
+LET_IN = "access.let-in"
 PUSH_REFUSED = "access.push-refused"
+CHANGED_ON_HUB = "access.changed-on-hub"
+NOT_DELIVERED = "access.not-delivered"
 _TO_REQUESTER = "You get this because you asked for access to {repository}."
 _TO_AUTHOR = "You get this because you decide for {repository}."
 
+REQUESTS = Topic("requests", "New requests", "Somebody asks for one of your repositories.", rules.HOURLY)
+REFUSED = Topic("refused", "Decisions that the Hub did not take", "A decision of yours waits for you.", rules.AT_ONCE)
+UNDELIVERED = Topic(
+    "undelivered", "Mail that did not arrive", "A mail to a requester was refused by their mail server.", rules.HOURLY
+)
+CHANGES = Topic("changes", "Changes on the Hub", "Somebody decided on the Hub itself.", rules.DAILY)
+AUTOMATIC = Topic(
+    "automatic",
+    "Let in by an automatic gate",
+    "There is nothing to decide, so these never count as new.",
+    rules.DAILY,
+    news=False,
+)
+TOPICS = (REQUESTS, REFUSED, UNDELIVERED, CHANGES, AUTOMATIC)
+
+_SAMPLE = {
+    "repository": "aurora-lab/tiny-gated",
+    "kind": "model",
+    "person": "Riley Park",
+    "username": "riley",
+    "status": "accepted",
+    "hub_link": f"{settings.HUB_URL}/aurora-lab/tiny-gated",
+    "private": False,
+    "tokens_link": f"{settings.HUB_URL}/settings/tokens",
+    "link": f"{settings.PUBLIC_URL}/inbox/",
+    "reason": "",
+}
+_PERSON = "{person} ({username})"
+
 CATALOGUE = {
-    "access.accepted": Message("You have access to {repository}", "access/mail/accepted.txt", _TO_REQUESTER),
-    "access.rejected": Message("Your request for {repository} was rejected", "access/mail/rejected.txt", _TO_REQUESTER),
+    "access.accepted": Message(
+        "You have access to {repository}", "access/mail/accepted.txt", _TO_REQUESTER, sample=_SAMPLE
+    ),
+    "access.rejected": Message(
+        "Your request for {repository} was rejected",
+        "access/mail/rejected.txt",
+        _TO_REQUESTER,
+        sample={**_SAMPLE, "reason": "The form asks for an institutional address."},
+    ),
     "access.reset": Message(
-        "Your request for {repository} was reset: you may ask again", "access/mail/reset.txt", _TO_REQUESTER
+        "Your request for {repository} was reset: you may ask again",
+        "access/mail/reset.txt",
+        _TO_REQUESTER,
+        sample={**_SAMPLE, "reason": "Please name the project that you need it for."},
     ),
     "access.pending": Message(
-        "Your request for {repository} is being looked at again", "access/mail/put_back.txt", _TO_REQUESTER
+        "Your request for {repository} is being looked at again",
+        "access/mail/put_back.txt",
+        _TO_REQUESTER,
+        sample=_SAMPLE,
     ),
-    NEW_REQUEST: Message("{person} asks for {repository}", "access/mail/new_request.txt", _TO_AUTHOR),
+    NEW_REQUEST: Message(
+        "{person} asks for {repository}",
+        "access/mail/new_request.txt",
+        _TO_AUTHOR,
+        topic=REQUESTS.key,
+        line=_PERSON,
+        one="1 new request",
+        many="new requests",
+        sample=_SAMPLE,
+    ),
     PUSH_REFUSED: Message(
-        "The Hub did not take a decision on {repository}", "access/mail/push_refused.txt", _TO_AUTHOR
+        "The Hub did not take a decision on {repository}",
+        "access/mail/push_refused.txt",
+        _TO_AUTHOR,
+        topic=REFUSED.key,
+        line=_PERSON + ": {sentence}",
+        one="1 decision that the Hub did not take",
+        many="decisions that the Hub did not take",
+        sample={**_SAMPLE, "sentence": "The token may not decide for this repository."},
+    ),
+    NOT_DELIVERED: Message(
+        "A mail to {person} about {repository} did not arrive",
+        "access/mail/not_delivered.txt",
+        _TO_AUTHOR,
+        topic=UNDELIVERED.key,
+        line=_PERSON,
+        one="1 mail that did not arrive",
+        many="mails that did not arrive",
+        sample=_SAMPLE,
+    ),
+    CHANGED_ON_HUB: Message(
+        "{person} is {status} for {repository} now, by the Hub",
+        "access/mail/changed_on_hub.txt",
+        _TO_AUTHOR,
+        topic=CHANGES.key,
+        line=_PERSON + ": {status}",
+        one="1 change on the Hub",
+        many="changes on the Hub",
+        sample=_SAMPLE,
+    ),
+    LET_IN: Message(
+        "{person} was let in to {repository} by its automatic gate",
+        "access/mail/let_in.txt",
+        _TO_AUTHOR,
+        topic=AUTOMATIC.key,
+        line=_PERSON,
+        one="1 person let in by the automatic gate",
+        many="people let in by the automatic gate",
+        sample=_SAMPLE,
     ),
 }
 
@@ -41,48 +135,85 @@ CATALOGUE = {
 def decided(request: AccessRequest, *, mail_after: datetime | None = None, at: datetime | None = None) -> Notice:
     """The requester learns what was decided and why. Nobody is told where the Hub hides who they are."""
     when = at or request.decided_at
-    recipients: tuple[Recipient, ...] = ()
+    told: tuple[Recipient, ...] = ()
     if request.person is not None:
         address = request.email if request.repository.namespace.mail_requesters else ""
-        recipients = (Recipient(identity_id=request.person_id, address=address),)
+        told = (Recipient(identity_id=request.person_id, address=address),)
     return Notice(
         kind=f"access.{request.status}",
         subject_type="request",
         subject_id=request.pk,
         occasion=f"{when:%Y%m%dT%H%M%S%f}" if when else "once",
-        recipients=recipients,
+        recipients=told,
         data={**_facts(request), "reason": request.reason},
         mail_after=mail_after,
+        **_where(request),
     )
 
 
 def withdraw_stale(request_ids: Iterable[int]) -> None:
-    """A newer decision makes earlier notices that no mail has carried yet untrue."""
-    notify.withdraw([f"access.{status}" for status in (*states.DECIDED, states.PENDING)], "request", request_ids)
+    """A newer decision makes earlier notices that no mail has carried yet untrue, and leaves nothing to do where a
+    digest was about to ask for one."""
+    ids = list(request_ids)
+    notify.withdraw([f"access.{status}" for status in (*states.DECIDED, states.PENDING)], "request", ids)
+    notify.settle([NEW_REQUEST], "request", ids)
 
 
 def new_request(request: AccessRequest, reviewers: Iterable[User]) -> Notice:
     """Those who decide learn of a new request."""
-    return Notice(
-        kind=NEW_REQUEST,
-        subject_type="request",
-        subject_id=request.pk,
-        occasion=f"{request.asked_at:%Y%m%dT%H%M%S%f}",
-        recipients=tuple(Recipient(user_id=user.pk, address=user.email) for user in reviewers),
-        data={**_facts(request), "link": f"{settings.PUBLIC_URL}/requests/{request.pk}/"},
-    )
+    return _to_reviewers(NEW_REQUEST, request, reviewers, f"{request.asked_at:%Y%m%dT%H%M%S%f}")
+
+
+def let_in(request: AccessRequest, reviewers: Iterable[User]) -> Notice:
+    """Those who decide learn that an automatic gate let somebody in."""
+    return _to_reviewers(LET_IN, request, reviewers, f"{request.asked_at:%Y%m%dT%H%M%S%f}")
+
+
+def changed_on_hub(request: AccessRequest, reviewers: Iterable[User]) -> Notice:
+    """Those who decide learn that somebody decided on the Hub itself."""
+    return _to_reviewers(CHANGED_ON_HUB, request, reviewers, _decision(request))
 
 
 def push_refused(request: AccessRequest, reviewers: Iterable[User], sentence: str) -> Notice:
     """Those who decide learn that a decision did not reach the Hub, and why."""
+    return _to_reviewers(PUSH_REFUSED, request, reviewers, _decision(request), sentence=sentence)
+
+
+def not_delivered(request: AccessRequest, reviewers: Iterable[User], notification_id: int) -> Notice:
+    """Those who decide learn that the mail of a notice to the requester did not arrive. The address stands only on the
+    page that lists it."""
+    link = f"{settings.PUBLIC_URL}/undelivered/"
+    return _to_reviewers(NOT_DELIVERED, request, reviewers, f"n{notification_id}", link=link)
+
+
+def undelivered(notification: Notification) -> Notice | None:
+    """Whom to tell that the mail of a notice did not arrive: those who decide, where it went to a requester."""
+    if notification.subject_type != "request" or notification.identity_id is None:
+        return None
+    found = AccessRequest.objects.select_related("repository__namespace", "person")
+    request = found.filter(pk=notification.subject_id).first()
+    return not_delivered(request, rights.reviewers_of(request.repository), notification.pk) if request else None
+
+
+def _to_reviewers(kind: str, request: AccessRequest, reviewers: Iterable[User], occasion: str, **facts: str) -> Notice:
+    link = f"{settings.PUBLIC_URL}/requests/{request.pk}/"
     return Notice(
-        kind=PUSH_REFUSED,
+        kind=kind,
         subject_type="request",
         subject_id=request.pk,
-        occasion=f"{request.decided_at:%Y%m%dT%H%M%S%f}" if request.decided_at else "once",
-        recipients=tuple(Recipient(user_id=user.pk, address=user.email) for user in reviewers),
-        data={**_facts(request), "sentence": sentence, "link": f"{settings.PUBLIC_URL}/requests/{request.pk}/"},
+        occasion=occasion,
+        recipients=recipients(reviewers),
+        data={**_facts(request), "link": link, **facts},
+        **_where(request),
     )
+
+
+def _decision(request: AccessRequest) -> str:
+    return f"{request.decided_at:%Y%m%dT%H%M%S%f}" if request.decided_at else "once"
+
+
+def _where(request: AccessRequest) -> dict[str, int]:
+    return {"namespace_id": request.repository.namespace_id, "repository_id": request.repository_id}
 
 
 def _facts(request: AccessRequest) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from hubgate.hub.types import OddRow as OddItem
 from hubgate.hub.types import RequestRow
 from hubgate.notify import actions as notify
 from hubgate.notify.actions import Notice
+from repos import rules as repo_rules
 from repos.models import Repository
 
 LEASE = timedelta(minutes=10)
@@ -400,10 +401,17 @@ def _tell(repository: Repository, changes: _Changes) -> None:
     fresh = [request for request in changes.fresh if request.status == states.PENDING]
     news = [request for request in [*fresh, *changes.news] if request.asked_at >= since]
     told = [request for request in changes.decided if request.decided_at and request.decided_at >= since]
-    if not news and not told:
+    let_in = [
+        request
+        for request in changes.fresh
+        if repository.gate == repo_rules.AUTO and request.status == states.ACCEPTED and request.asked_at >= since
+    ]
+    if not news and not told and not let_in:
         return
     reviewers = list(rights.reviewers_of(repository))
     found: list[Notice] = [notices.new_request(request, reviewers) for request in news]
+    found += [notices.let_in(request, reviewers) for request in let_in]
+    found += [notices.changed_on_hub(request, reviewers) for request in told]
     notify.send([*found, *(notices.decided(request) for request in told)])
 
 

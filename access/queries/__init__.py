@@ -33,6 +33,8 @@ from access.queries.request import (
     next_after,
     past_answered,
 )
+from access.queries.standing import standing
+from access.queries.undelivered import Undelivered, UndeliveredPage, count_undelivered, get_undelivered, undelivered
 
 __all__ = [
     "COUNT_UP_TO",
@@ -62,4 +64,10 @@ __all__ = [
     "walks_by_repository",
     "last_read_at",
     "pushes_waiting",
+    "standing",
+    "Undelivered",
+    "UndeliveredPage",
+    "count_undelivered",
+    "get_undelivered",
+    "undelivered",
 ]

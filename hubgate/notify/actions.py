@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from hubgate.actors import Actor
+from hubgate.errors import WrongStateError
+from hubgate.notify import catalogue, places, rules
 from hubgate.notify.models import Delivery, Notification
-from hubgate.notify.queries import addressed_to
+from hubgate.notify.queries import addressed_to, preferences_of
 from hubgate.outbox import queue
 
 DELIVER_MAIL = "notify.mail"
@@ -37,7 +39,7 @@ class Recipient:
 @dataclass(frozen=True)
 class Notice:
     """One thing to be told: kind, what it is about, the occasion (each occasion is told once to each recipient), values
-    for the text, recipients, and from when on the mail may go (UTC; None: at once)."""
+    for the text, recipients, from when on the mail may go (UTC; None: at once), and where it belongs."""
 
     kind: str
     subject_type: str
@@ -46,16 +48,31 @@ class Notice:
     recipients: tuple[Recipient, ...]
     data: dict[str, Any]
     mail_after: datetime | None = None
+    namespace_id: int | None = None
+    repository_id: int | None = None
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """How one recipient gets one notice: by a mail of its own, in a digest that is due at `due_at`, or in hubgate only;
+    and whether it counts as unread."""
+
+    mail: bool
+    pace: str = ""
+    due_at: datetime | None = None
+    news: bool = True
 
 
 def send(notices: Iterable[Notice]) -> None:
     """Note down notices and their mails, in the transaction of the change that they tell of; what was told on the same
-    occasion before is not told again."""
+    occasion before is not told again. A notice of a topic goes the way that its recipient chose."""
     wanted = {_once(notice, recipient): (notice, recipient) for notice in notices for recipient in notice.recipients}
     if not wanted:
         return
     known = set(Notification.objects.filter(once__in=wanted).values_list("once", flat=True))
     fresh = {once: pair for once, pair in wanted.items() if once not in known}
+    now = timezone.now()
+    plans = _plans(fresh, now)
     Notification.objects.bulk_create(
         (
             Notification(
@@ -66,6 +83,11 @@ def send(notices: Iterable[Notice]) -> None:
                 data=notice.data,
                 subject_type=notice.subject_type,
                 subject_id=notice.subject_id,
+                namespace_id=notice.namespace_id,
+                repository_id=notice.repository_id,
+                pace=plans[once].pace,
+                due_at=plans[once].due_at,
+                read_at=None if plans[once].news else now,
             )
             for once, (notice, recipient) in fresh.items()
         ),
@@ -74,7 +96,7 @@ def send(notices: Iterable[Notice]) -> None:
     ids = dict(Notification.objects.filter(once__in=fresh).values_list("once", "pk"))
     mails: dict[datetime | None, list[Delivery]] = {}
     for once, (notice, recipient) in fresh.items():
-        if recipient.address:
+        if plans[once].mail:
             mail = Delivery(notification_id=ids[once], address=recipient.address)
             mails.setdefault(notice.mail_after, []).append(mail)
     for mail_after, deliveries in mails.items():
@@ -83,6 +105,42 @@ def send(notices: Iterable[Notice]) -> None:
             notification_id__in=[mail.notification_id for mail in deliveries], attempts=0
         ).values_list("pk", flat=True)
         queue.enqueue(DELIVER_MAIL, keys, due_at=mail_after)
+
+
+def _plans(wanted: Mapping[str, tuple[Notice, Recipient]], now: datetime) -> dict[str, _Plan]:
+    topics = {notice.kind: catalogue.topic_of(notice.kind) for notice, _ in wanted.values()}
+    chosen = preferences_of({to.user_id for notice, to in wanted.values() if to.user_id and topics[notice.kind]})
+    plans = {}
+    for once, (notice, to) in wanted.items():
+        topic = topics[notice.kind]
+        if topic is None or to.user_id is None:
+            plans[once] = _Plan(mail=bool(to.address))
+            continue
+        preferences = chosen[to.user_id]
+        pace = rules.resolve(
+            preferences,
+            topic=topic.key,
+            default=topic.default,
+            repository_id=notice.repository_id,
+            namespace_id=notice.namespace_id,
+        ).pace
+        due_at = rules.due_at(pace, now, preferences) if to.address else None
+        mail = pace == rules.AT_ONCE and bool(to.address)
+        plans[once] = _Plan(mail=mail, pace=pace, due_at=due_at, news=topic.news)
+    return plans
+
+
+def settle(kinds: Sequence[str], subject_type: str, subject_ids: Iterable[int]) -> None:
+    """What these notices asked for is done: those that still wait for a digest are left out of it."""
+    ids = list(subject_ids)
+    for start in range(0, len(ids), _AT_ONCE):
+        Notification.objects.filter(
+            kind__in=kinds,
+            subject_type=subject_type,
+            subject_id__in=ids[start : start + _AT_ONCE],
+            digest=None,
+            due_at__isnull=False,
+        ).update(due_at=None)
 
 
 def withdraw(kinds: Sequence[str], subject_type: str, subject_ids: Iterable[int]) -> None:
@@ -107,7 +165,7 @@ def begin(delivery_id: int) -> Delivery | None:
     with transaction.atomic():
         delivery = (
             Delivery.objects.select_for_update(of=("self",))
-            .select_related("notification")
+            .select_related("notification", "digest")
             .filter(pk=delivery_id)
             .first()
         )
@@ -122,22 +180,66 @@ def begin(delivery_id: int) -> Delivery | None:
         delivery.maybe_twice = delivery.maybe_twice or crashed
         delivery.state = Delivery.State.SENDING
         delivery.attempts += 1
-        delivery.message_id = delivery.message_id or f"<hubgate-{delivery.pk}-{delivery.notification_id}@hubgate>"
+        delivery.message_id = delivery.message_id or _message_id(delivery)
         delivery.save(update_fields=["state", "attempts", "maybe_twice", "message_id"])
     return delivery
 
 
 def record_outcome(delivery: Delivery, *, state: Delivery.State, error: str = "") -> None:
-    """Write down how sending went: sent, failed for good, or waiting for another try."""
-    delivery.state = state
-    delivery.error = error
-    delivery.sent_at = timezone.now() if state == Delivery.State.SENT else None
-    delivery.save(update_fields=["state", "error", "sent_at"])
+    """Write down how sending went: sent, failed for good, or waiting for another try. Of a mail that failed for good
+    those are told whom it concerns."""
+    with transaction.atomic():
+        delivery.state = state
+        delivery.error = error
+        delivery.sent_at = timezone.now() if state == Delivery.State.SENT else None
+        delivery.save(update_fields=["state", "error", "sent_at"])
+        if state == Delivery.State.FAILED and delivery.notification is not None:
+            notice = places.registry.undelivered(delivery.notification)
+            if notice is not None:
+                send([notice])
 
 
-def mark_all_read(*, actor: Actor) -> int:
-    """Mark the actor's own notifications as read. Returns how many were new."""
-    return addressed_to(actor).filter(read_at=None).update(read_at=timezone.now())
+def send_again(*, delivery_id: int, address: str) -> None:
+    """Try a mail that did not arrive once more, to this address. WrongStateError where it is under way, arrived, or was
+    set aside. Rights are the caller's business, who knows what the mail is about."""
+    delivery = _missed(delivery_id)
+    delivery.maybe_twice = delivery.maybe_twice or delivery.state == Delivery.State.UNSURE
+    delivery.state, delivery.attempts, delivery.error = Delivery.State.WAITING, 0, ""
+    delivery.address = address or delivery.address
+    delivery.save(update_fields=["state", "attempts", "error", "maybe_twice", "address"])
+    queue.enqueue(DELIVER_MAIL, [delivery.pk])
+
+
+def set_aside(*, delivery_id: int) -> None:
+    """List a mail that did not arrive no longer. WrongStateError and rights as `send_again`."""
+    delivery = _missed(delivery_id)
+    delivery.set_aside_at = timezone.now()
+    delivery.save(update_fields=["set_aside_at"])
+
+
+def _missed(delivery_id: int) -> Delivery:
+    delivery = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery_id)
+    if delivery.state not in (Delivery.State.FAILED, Delivery.State.UNSURE) or delivery.set_aside_at is not None:
+        raise WrongStateError("Somebody has taken care of this mail meanwhile.")
+    return delivery
+
+
+def mark_read(*, actor: Actor, notification_id: int | None = None, kinds: Sequence[str] | None = None) -> int:
+    """Mark the actor's own notifications as read: all, one, or those of some kinds. What was read is left out of the
+    next digest. Returns how many were new."""
+    mine = addressed_to(actor).filter(read_at=None)
+    if notification_id is not None:
+        mine = mine.filter(pk=notification_id)
+    if kinds is not None:
+        mine = mine.filter(kind__in=kinds)
+    with transaction.atomic():
+        mine.filter(digest=None).update(due_at=None)
+        return mine.update(read_at=timezone.now())
+
+
+def _message_id(delivery: Delivery) -> str:
+    about = delivery.notification_id or f"d{delivery.digest_id}"
+    return f"<hubgate-{delivery.pk}-{about}@hubgate>"
 
 
 def _once(notice: Notice, recipient: Recipient) -> str:

@@ -217,6 +217,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "outbox-drain": every(ENV.tick_seconds, "hubgate.outbox.tasks.drain"),
     "repositories": every(ENV.tick_seconds, "repos.tasks.mirror_due"),
     "requests": every(ENV.tick_seconds, "access.tasks.mirror_due"),
+    "digests": every(ENV.tick_seconds, "hubgate.notify.tasks.fix_digests"),
 }
 
 LOGGING: dict[str, Any] = {
