@@ -5,7 +5,7 @@ class AccessConfig(AppConfig):
     name = "access"
 
     def ready(self) -> None:
-        from access import events, handlers, notices, panels, queries, states
+        from access import events, handlers, notices, panels, queries, states, told
         from access.views import frame
         from hubgate.audit import timeline
         from hubgate.notify import catalogue
@@ -21,4 +21,5 @@ class AccessConfig(AppConfig):
         register_requests(standing=queries.standing, undelivered=notices.undelivered)
         registry.register(states.PUSH, handlers.push_decisions, batch=100)
         frame.register()
+        repository_panels.register_told(told.panel)
         repository_panels.register(facts=panels.facts, queue=panels.queue, mirror=panels.mirror)

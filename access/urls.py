@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from access.views import deciding, inbox
+from access.views import deciding, inbox, undelivered
 
 app_name = "access"
 urlpatterns = [
@@ -14,4 +14,7 @@ urlpatterns = [
     path("requests/<int:pk>/reset/", deciding.reset, name="reset"),
     path("requests/<int:pk>/retry/", deciding.retry, name="retry"),
     path("repositories/<int:pk>/grant/", deciding.grant, name="grant"),
+    path("undelivered/", undelivered.undelivered, name="undelivered"),
+    path("undelivered/<int:delivery_id>/again/", undelivered.send_again, name="send-mail-again"),
+    path("undelivered/<int:delivery_id>/aside/", undelivered.set_aside, name="set-mail-aside"),
 ]

@@ -39,6 +39,7 @@ class Registry:
         self.facts: FactsOf | None = None
         self.queue: BuildPanel | None = None
         self.mirror: BuildPanel | None = None
+        self.told: BuildPanel | None = None
 
 
 registry = Registry()
@@ -48,6 +49,11 @@ def register(*, facts: FactsOf, queue: BuildPanel, mirror: BuildPanel) -> None:
     """`facts` of a set of repositories by id, in a fixed number of queries; `queue` for the overview of one; `mirror`
     for its tab "Requests on the Hub"."""
     registry.facts, registry.queue, registry.mirror = facts, queue, mirror
+
+
+def register_told(build: BuildPanel) -> None:
+    """Who is told of what, for the overview of one repository."""
+    registry.told = build
 
 
 def facts_of(repository_ids: Sequence[int]) -> Mapping[int, Facts]:

@@ -22,7 +22,7 @@ from tests import factories
 ROLES = ("anonymous", "requester", "other author", "author", "operator")
 SECRETS = ("canary@northlake.example", "canary answer")
 
-IN, OK, NOT_FOUND, MOVED, NO_METHOD, UNFIT, CONFLICT = "sign in", 200, 404, 302, 405, 422, 409
+IN, OK, NOT_FOUND, MOVED, NO_METHOD, UNFIT, CONFLICT, BAD = "sign in", 200, 404, 302, 405, 422, 409, 400
 
 NEVER = (NO_METHOD,) * 5
 NEVER_IN = (IN, *NEVER[1:])  # the sign-in is asked for first
@@ -60,6 +60,15 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/repositories/<int:repository_id>/history/": (authors(OK), NEVER_IN),
     "/notices/": (SIGNED_IN, NEVER_IN),
     "/notices/read/": (NEVER_IN, (IN, MOVED, MOVED, MOVED, MOVED)),
+    "/notices/<int:notification_id>/read/": (NEVER_IN, (IN, MOVED, MOVED, MOVED, MOVED)),
+    "/notices/settings/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/notices/settings/exceptions/": (NEVER_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/notices/settings/exceptions/<int:choice_id>/remove/": (NEVER_IN, authors(MOVED)),
+    "/notices/previews/": (SIGNED_IN, NEVER_IN),
+    "/notices/test/": (NEVER_IN, (IN, BAD, BAD, BAD, BAD)),
+    "/undelivered/": (SIGNED_IN, NEVER_IN),
+    "/undelivered/<int:delivery_id>/again/": (NEVER, authors(MOVED)),
+    "/undelivered/<int:delivery_id>/aside/": (NEVER, authors(MOVED)),
     "/mail/": ((IN, NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND), NEVER_IN),
     "/preferences/": (NEVER, (MOVED,) * 5),
     "/_components/": ((NOT_FOUND,) * 5, NEVER),

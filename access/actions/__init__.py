@@ -11,6 +11,7 @@ from access.actions.mirror import (
     record_walk,
 )
 from access.actions.push import record_pushed, record_refused, want_reading
+from access.actions.undelivered import send_mail_again, set_mail_aside
 
 __all__ = [
     "claim_mirror",
@@ -25,5 +26,7 @@ __all__ = [
     "record_rows",
     "record_walk",
     "retry_push",
+    "send_mail_again",
+    "set_mail_aside",
     "want_reading",
 ]

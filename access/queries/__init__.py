@@ -34,7 +34,14 @@ from access.queries.request import (
     past_answered,
 )
 from access.queries.standing import standing
-from access.queries.undelivered import Undelivered, UndeliveredPage, count_undelivered, get_undelivered, undelivered
+from access.queries.undelivered import (
+    MOST_UNDELIVERED,
+    Undelivered,
+    UndeliveredPage,
+    count_undelivered,
+    get_undelivered,
+    undelivered,
+)
 
 __all__ = [
     "COUNT_UP_TO",
@@ -65,6 +72,7 @@ __all__ = [
     "last_read_at",
     "pushes_waiting",
     "standing",
+    "MOST_UNDELIVERED",
     "Undelivered",
     "UndeliveredPage",
     "count_undelivered",

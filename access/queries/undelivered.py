@@ -14,7 +14,7 @@ from hubgate.notify import catalogue
 from hubgate.notify.models import Delivery
 
 _PAGE = 25
-_MOST = 99
+MOST_UNDELIVERED = 99
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def get_undelivered(actor: Actor, delivery_id: int) -> Undelivered:
 
 def count_undelivered(actor: Actor) -> int:
     """How many there are, counted up to 100."""
-    return _missed(actor).order_by()[: _MOST + 1].count()
+    return _missed(actor).order_by()[: MOST_UNDELIVERED + 1].count()
 
 
 def _missed(actor: Actor) -> QuerySet[Delivery]:

@@ -126,7 +126,7 @@ def _plans(wanted: Mapping[str, tuple[Notice, Recipient]], now: datetime) -> dic
         ).pace
         due_at = rules.due_at(pace, now, preferences) if to.address else None
         mail = pace == rules.AT_ONCE and bool(to.address)
-        plans[once] = _Plan(mail=mail, pace=pace, due_at=due_at, news=topic.news)
+        plans[once] = _Plan(mail, pace if to.address else rules.IN_HUBGATE, due_at, topic.news)
     return plans
 
 

@@ -15,7 +15,7 @@ from hubgate.errors import NotFoundOrHiddenError
 from hubgate.notify import catalogue, places
 from hubgate.notify.models import Choice, Delivery, KeptMail, Notification, Reader
 from hubgate.notify.places import Place
-from hubgate.notify.rules import DEFAULT_ZONE, EVERYWHERE, Preferences, known_zone
+from hubgate.notify.rules import AT_ONCE, DEFAULT_ZONE, EVERYWHERE, Preferences, known_zone
 
 PAGE = 50
 _SIGNATURE = "\n--\n"
@@ -63,7 +63,7 @@ def count_new(actor: Actor, *, most: int = 99) -> int:
 @dataclass(frozen=True)
 class Told:
     """A notification as its reader sees it: the mail's text without its signature, which is `why` again; `link` leads
-    to what it is about, empty for none."""
+    to what it is about, empty for none; `how` it came by mail."""
 
     notification: Notification
     title: str
@@ -71,6 +71,7 @@ class Told:
     why: str
     link: str
     day: date
+    how: str
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,15 @@ def notice_page(actor: Actor, *, before: int | None = None, topic: str | None = 
 def _told(notification: Notification, zone: ZoneInfo) -> Told:
     text = catalogue.render(notification.kind, notification.data)
     day = notification.created_at.astimezone(zone).date()
-    return Told(notification, text.title, text.body.partition(_SIGNATURE)[0], text.why, _link(notification), day)
+    return Told(
+        notification,
+        text.title,
+        text.body.partition(_SIGNATURE)[0],
+        text.why,
+        _link(notification),
+        day,
+        _how(notification),
+    )
 
 
 @dataclass(frozen=True)
@@ -129,6 +138,17 @@ def last_missed(user_id: int) -> Delivery | None:
     mine = Delivery.objects.filter(Q(notification__user_id=user_id) | Q(digest__user_id=user_id))
     newest = mine.exclude(state__in=[Delivery.State.WAITING, Delivery.State.SENDING]).order_by("-pk").first()
     return newest if newest and newest.state == Delivery.State.FAILED else None
+
+
+def _how(notification: Notification) -> str:
+    """How a notice of a topic came: by a mail of its own, in a digest, or not by mail."""
+    if not notification.pace:
+        return ""
+    if notification.digest_id:
+        return "It stood in a digest."
+    if notification.due_at:
+        return "It waits for your next digest."
+    return "It was mailed at once." if notification.pace == AT_ONCE else "It was not mailed."
 
 
 def _link(notification: Notification) -> str:

@@ -57,10 +57,11 @@ def repository(request: HttpRequest, repository_id: int) -> HttpResponse:
     """What the Hub says of a repository, what is wrong with its card, and its queue."""
     actor = actor_of(request.user)
     found = queries.get_visible(actor, repository_id)
-    build = panels.registry.queue
+    build, told = panels.registry.queue, panels.registry.told
     context = {
         **_frame(found, "overview"),
         "queue": build(actor, found) if build else None,
+        "told": told(actor, found) if told else None,
         "timeline": entries(timeline.of_repository(found.pk, limit=_LATELY)),
     }
     return render(request, "repos/repository.html", context)
