@@ -15,7 +15,11 @@ from hubgate.accounts import actions as accounts
 from hubgate.accounts.actions import Person
 from hubgate.accounts.models import User
 from hubgate.audit.models import AuditEvent
-from hubgate.notify.models import Notification
+from hubgate.notify import actions as notify
+from hubgate.notify import preferences
+from hubgate.notify.models import Choice, Delivery, Notification
+from hubgate.notify.places import Place
+from hubgate.notify.rules import scope_of_repository
 from hubgate.outbox.models import OutboxItem
 from tests import factories
 
@@ -87,9 +91,19 @@ def world(db: None) -> dict[str, Any]:
     requester = User.objects.create_user("jordan")
     accounts.record_sign_in(requester, Person(hub_id="u-jordan", username="jordan"), {"jordan": "admin"})
     operator = User.objects.create_superuser("operator")
+    factories.decide(author, factories.ask(repository, "kim"), "accept")
+    failed = Delivery.objects.get(address="kim@northlake.edu")
+    notify.record_outcome(failed, state=Delivery.State.FAILED, error="The mail server answered 550: no such person")
+    place = Place(scope_of_repository(repository.pk), repository.name, "model")
+    preferences.add_exception(actor=factories.actor(author), place=place, topic="requests", pace="daily")
+    ours = {
+        "notification_id": Notification.objects.filter(user=author).latest("pk").pk,
+        "choice_id": Choice.objects.get().pk,
+        "delivery_id": failed.pk,
+    }
     return {
         "people": dict(zip(ROLES, (None, requester, other, author, operator), strict=True)),
-        "values": {"pk": asked.pk, "repository_id": repository.pk, "name": "aurora-lab"},
+        "values": {"pk": asked.pk, "repository_id": repository.pk, "name": "aurora-lab", **ours},
         "repository": repository.pk,
     }
 

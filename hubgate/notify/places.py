@@ -51,8 +51,8 @@ def register_places(
     named: Callable[[Actor, Sequence[str]], Mapping[str, Place]],
     deciding: Callable[[int, Sequence[int]], set[int]],
 ) -> None:
-    """`find`: the actor's places of a name, else those with the words in it. `named`: the actor's places by scope. `deciding`:
-    which of these namespaces an account still decides for."""
+    """`find`: the actor's places of a name, else those with the words in it. `named`: the actor's places by
+    scope. `deciding`: which of these namespaces an account still decides for."""
     registry.find, registry.named, registry.deciding = find, named, deciding
 
 
