@@ -147,7 +147,8 @@ def decided(request: AccessRequest, *, mail_after: datetime | None = None, at: d
         recipients=told,
         data={**_facts(request), "reason": request.reason},
         mail_after=mail_after,
-        **_where(request),
+        namespace_id=request.repository.namespace_id,
+        repository_id=request.repository_id,
     )
 
 
@@ -188,7 +189,7 @@ def not_delivered(request: AccessRequest, reviewers: Iterable[User], notificatio
 
 def undelivered(notification: Notification) -> Notice | None:
     """Whom to tell that the mail of a notice did not arrive: those who decide, where it went to a requester."""
-    if notification.subject_type != "request" or notification.identity_id is None:
+    if notification.subject_type != "request" or notification.subject_id is None or notification.identity_id is None:
         return None
     found = AccessRequest.objects.select_related("repository__namespace", "person")
     request = found.filter(pk=notification.subject_id).first()
@@ -204,16 +205,13 @@ def _to_reviewers(kind: str, request: AccessRequest, reviewers: Iterable[User], 
         occasion=occasion,
         recipients=recipients(reviewers),
         data={**_facts(request), "link": link, **facts},
-        **_where(request),
+        namespace_id=request.repository.namespace_id,
+        repository_id=request.repository_id,
     )
 
 
 def _decision(request: AccessRequest) -> str:
     return f"{request.decided_at:%Y%m%dT%H%M%S%f}" if request.decided_at else "once"
-
-
-def _where(request: AccessRequest) -> dict[str, int]:
-    return {"namespace_id": request.repository.namespace_id, "repository_id": request.repository_id}
 
 
 def _facts(request: AccessRequest) -> dict[str, Any]:

@@ -55,6 +55,7 @@ def get_undelivered(actor: Actor, delivery_id: int) -> Undelivered:
     if found is None or found.notification is None:
         raise NotFoundOrHiddenError("There is no such mail, or somebody has taken care of it.")
     request_id = found.notification.subject_id
+    assert request_id is not None
     request = AccessRequest.objects.select_related("repository__namespace", "person").get(pk=request_id)
     return _told(found, {request.pk: request})
 

@@ -91,7 +91,7 @@ def notice_page(actor: Actor, *, before: int | None = None, topic: str | None = 
     if topic is not None:
         found = found.filter(kind__in=catalogue.kinds_of(topic))
     rows = list(found.order_by("-pk")[: PAGE + 1])
-    reader = Reader.objects.filter(user_id=actor.user_id).first()
+    reader = Reader.objects.filter(user_id=actor.user_id).first() if actor.user_id else None
     zone = ZoneInfo(known_zone(reader.zone if reader else DEFAULT_ZONE))
     return NoticePage([_told(row, zone) for row in rows[:PAGE]], rows[PAGE - 1].pk if len(rows) > PAGE else None)
 
@@ -121,6 +121,8 @@ class ChosenPlace:
 
 def exceptions_of(actor: Actor) -> list[ChosenPlace]:
     """The actor's exceptions, by name. Three queries."""
+    if actor.user_id is None:
+        return []
     mine = list(Choice.objects.filter(user_id=actor.user_id).exclude(scope=EVERYWHERE))
     named = places.registry.named(actor, [choice.scope for choice in mine])
     topics = {topic.key: topic.name for topic in catalogue.topics()}

@@ -17,7 +17,7 @@ from django.utils import timezone
 from access.models import AccessRequest
 from hubgate.accounts.models import User
 from hubgate.audit.models import AuditEvent
-from hubgate.notify import actions, digests, handlers, preferences
+from hubgate.notify import actions, digests, mail_text, preferences
 from hubgate.notify.models import Delivery, Digest, Notification
 from hubgate.notify.places import Place
 from hubgate.notify.rules import scope_of_repository
@@ -263,7 +263,7 @@ def test_a_thousand_notices_take_as_many_statements_as_ten(clock, author, reposi
             digest = digests.fix(user_id=author.pk, now=timezone.now())
         assert digest is not None
         with CaptureQueriesContext(connection) as rendered:
-            text = handlers.mail_text.of_digest(digest)
+            text = mail_text.of_digest(digest)
         assert text.title.startswith(f"{number:,} new requests")
         selects = [query for query in sent.captured_queries if not query["sql"].startswith("INSERT")]
         return len(selects), len(fixed), len(rendered)
