@@ -44,6 +44,7 @@ def panel(actor: Actor, repository: Repository) -> Panel:
                     repository_id=repository.pk,
                     namespace_id=repository.namespace_id,
                 ),
+                you=person.pk == actor.user_id,
                 has_address=bool(person.email),
                 is_active=person.is_active,
             ),
@@ -53,7 +54,7 @@ def panel(actor: Actor, repository: Repository) -> Panel:
     return Panel("access/told_panel.html", {"repository": repository, "people": told})
 
 
-def sentence(resolved: rules.Resolved, *, has_address: bool, is_active: bool) -> str:
+def sentence(resolved: rules.Resolved, *, you: bool, has_address: bool, is_active: bool) -> str:
     """How somebody is told, and who or what says so."""
     if not is_active:
         return "No mail: the account is closed."
@@ -64,4 +65,4 @@ def sentence(resolved: rules.Resolved, *, has_address: bool, is_active: bool) ->
         return f"{how[0].upper()}{how[1:]}. This is the default."
     kind = resolved.scope.partition(":")[0]
     where = f"for this {kind}" if kind else "for all repositories"
-    return f"{how[0].upper()}{how[1:]}. They chose it {where}."
+    return f"{how[0].upper()}{how[1:]}. {'You' if you else 'They'} chose it {where}."

@@ -19,6 +19,7 @@ PACES = {
     rules.IN_HUBGATE: "In hubgate only",
 }
 _HOURS = [(hour, f"{hour}:00") for hour in range(24)]
+_ALL = "all"
 _PLAIN = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
 
 
@@ -32,7 +33,9 @@ class PreferencesForm(forms.Form):
         help_text="By name, such as Europe/Berlin.",
         error_messages={"required": "Say in which zone your day begins, as Europe/Berlin."},
     )
-    daily_hour = forms.TypedChoiceField(label="Hour of the daily mail", coerce=int, choices=_HOURS)
+    daily_hour = forms.TypedChoiceField(
+        label="Hour of the daily mail", coerce=int, choices=_HOURS, help_text="On the clocks of that zone."
+    )
 
     def __init__(self, *args: Any, topics: Sequence[Topic], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,14 +73,19 @@ class ExceptionForm(forms.Form):
         widget=forms.TextInput(attrs={**_PLAIN, "placeholder": "owner/name"}),
         error_messages={"required": "Write the name of a repository (owner/name) or of a namespace."},
     )
-    topic = forms.ChoiceField(label="About", required=False)
+    topic = forms.ChoiceField(label="About")
     pace = forms.ChoiceField(label="How", choices=list(PACES.items()))
 
     def __init__(self, *args: Any, topics: Sequence[Topic], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["topic"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(rules.ALL_TOPICS, "Everything"), *((topic.key, topic.name) for topic in topics)]
+        field.choices = [(_ALL, "Everything"), *((topic.key, topic.name) for topic in topics)]
+
+    def clean_topic(self) -> str:
+        """The topic's key, `ALL_TOPICS` for everything."""
+        given = str(self.cleaned_data["topic"])
+        return rules.ALL_TOPICS if given == _ALL else given
 
 
 def meanings(preferences: rules.Preferences) -> Mapping[str, tuple[str, str]]:

@@ -61,12 +61,12 @@ def test_an_exception_is_added_by_name_and_removed(author, as_author):
     repository = factories.make_repository()
     other = factories.make_author("meridian", "ines")
     theirs = factories.make_repository("meridian/tiny-gated-too")
-    asked = as_author.post("/notices/settings/exceptions/", {"place": "tiny", "topic": "", "pace": "daily"})
+    asked = as_author.post("/notices/settings/exceptions/", {"place": "tiny", "topic": "all", "pace": "daily"})
     assert asked.status_code == 422
     assert "has exactly this name" in asked.text
-    assert 'href="?for=aurora-lab%2Ftiny-gated#exceptions"' in asked.text
+    assert 'href="/notices/settings/?for=aurora-lab%2Ftiny-gated#exceptions"' in asked.text
     assert "meridian" not in asked.text
-    data = {"place": theirs.name, "topic": "", "pace": "daily"}
+    data = {"place": theirs.name, "topic": "all", "pace": "daily"}
     assert "has this name" in as_author.post("/notices/settings/exceptions/", data).text
     data["place"] = "Aurora-Lab/Tiny-Gated"
     assert as_author.post("/notices/settings/exceptions/", data).status_code == 302
@@ -88,7 +88,7 @@ def test_each_kind_is_shown_and_sent_as_a_test_once_a_minute(author, as_author):
         assert as_author.post("/notices/test/", {"kind": "digest"}).status_code == 302
     assert 1 <= Delivery.objects.count() <= 2  # a minute may end between the two
     assert {mail.address for mail in Delivery.objects.all()} == {author.email}
-    assert "Test: 12 new requests" in as_author.get("/notices/").text
+    assert "Test: 12 tokens that need you, 12 new requests" in as_author.get("/notices/").text
     assert as_author.post("/notices/test/", {"kind": "nothing"}).status_code == 400
 
 
@@ -131,6 +131,6 @@ def test_a_repository_says_who_is_told_and_why_somebody_is_not(author, as_author
         "/notices/settings/exceptions/", {"place": repository.name, "topic": "requests", "pace": "in_hubgate"}
     )
     page = as_author.get(f"/repositories/{repository.pk}/").text
-    assert "No mail, only under Notices. They chose it for this repository." in page
+    assert "No mail, only under Notices. You chose it for this repository." in page
     assert "No mail: the account has no mail address." in page
     assert author.email not in page
