@@ -18,13 +18,16 @@ from hubgate.notify.actions import Notice, Recipient
 from hubgate.notify.catalogue import Message, Topic
 from hubgate.notify.models import Notification
 from repos import rules as repo_rules
+from repos.models import Repository
 from repos.notices import recipients
 
 NEW_REQUEST = "access.new-request"
 LET_IN = "access.let-in"
 PUSH_REFUSED = "access.push-refused"
-CHANGED_ON_HUB = "access.changed-on-hub"
 NOT_DELIVERED = "access.not-delivered"
+NOW_PRIVATE = "access.now-private"
+ASSIGNED = "access.assigned"
+DRIFT = "access.drift"
 _TO_REQUESTER = "You get this because you asked for access to {repository}."
 _TO_AUTHOR = "You get this because you decide for {repository}."
 
@@ -33,7 +36,8 @@ REFUSED = Topic("refused", "Decisions that the Hub did not take", "A decision of
 UNDELIVERED = Topic(
     "undelivered", "Mail that did not arrive", "A mail to a requester was refused by their mail server.", rules.HOURLY
 )
-CHANGES = Topic("changes", "Changes on the Hub", "Somebody decided on the Hub itself.", rules.DAILY)
+MINE = Topic("assigned", "Requests assigned to you", "Somebody made a request yours to decide.", rules.AT_ONCE)
+CHANGES = Topic("changes", "Changes on the Hub", "Somebody decided on the Hub itself; you settle it.", rules.HOURLY)
 AUTOMATIC = Topic(
     "automatic",
     "Let in by an automatic gate",
@@ -41,7 +45,7 @@ AUTOMATIC = Topic(
     rules.DAILY,
     news=False,
 )
-TOPICS = (REQUESTS, REFUSED, UNDELIVERED, CHANGES, AUTOMATIC)
+TOPICS = (REQUESTS, MINE, REFUSED, UNDELIVERED, CHANGES, AUTOMATIC)
 
 _SAMPLE = {
     "repository": "aurora-lab/tiny-gated",
@@ -79,6 +83,12 @@ CATALOGUE = {
         _TO_REQUESTER,
         sample=_SAMPLE,
     ),
+    NOW_PRIVATE: Message(
+        "{repository} is private now; your access is kept",
+        "access/mail/now_private.txt",
+        "You get this because you have access to {repository}.",
+        sample=_SAMPLE,
+    ),
     NEW_REQUEST: Message(
         "{person} asks for {repository}",
         "access/mail/new_request.txt",
@@ -88,6 +98,16 @@ CATALOGUE = {
         one="1 new request",
         many="new requests",
         sample=_SAMPLE,
+    ),
+    ASSIGNED: Message(
+        "{by} assigned a request for {repository} to you",
+        "access/mail/assigned.txt",
+        "You get this because the request was assigned to you.",
+        topic=MINE.key,
+        line=_PERSON + ", by {by}",
+        one="1 request assigned to you",
+        many="requests assigned to you",
+        sample={**_SAMPLE, "by": "Mara Lind"},
     ),
     PUSH_REFUSED: Message(
         "The Hub did not take a decision on {repository}",
@@ -109,15 +129,15 @@ CATALOGUE = {
         many="mails that did not arrive",
         sample=_SAMPLE,
     ),
-    CHANGED_ON_HUB: Message(
-        "{person} is {status} for {repository} now, by the Hub",
-        "access/mail/changed_on_hub.txt",
+    DRIFT: Message(
+        "Requests for {repository} were changed on the Hub itself",
+        "access/mail/drift.txt",
         _TO_AUTHOR,
         topic=CHANGES.key,
-        line=_PERSON + ": {status}",
-        one="1 change on the Hub",
-        many="changes on the Hub",
-        sample=_SAMPLE,
+        line="Somebody decided on the Hub itself; settle it here.",
+        one="1 reading that found changes on the Hub",
+        many="readings that found changes on the Hub",
+        sample={**_SAMPLE, "link": f"{settings.PUBLIC_URL}/drift/"},
     ),
     LET_IN: Message(
         "{person} was let in to {repository} by its automatic gate",
@@ -152,12 +172,27 @@ def decided(request: AccessRequest, *, mail_after: datetime | None = None, at: d
     )
 
 
+def now_private(request: AccessRequest, occasion: str) -> Notice:
+    """Somebody who was let in learns that the repository turned private, once each time (`occasion`) it does."""
+    address = request.email if request.repository.namespace.mail_requesters else ""
+    return Notice(
+        kind=NOW_PRIVATE,
+        subject_type="request",
+        subject_id=request.pk,
+        occasion=occasion,
+        recipients=(Recipient(identity_id=request.person_id, address=address),),
+        data=_facts(request),
+        namespace_id=request.repository.namespace_id,
+        repository_id=request.repository_id,
+    )
+
+
 def withdraw_stale(request_ids: Iterable[int]) -> None:
     """A newer decision makes earlier notices that no mail has carried yet untrue, and leaves nothing to do where a
     digest was about to ask for one."""
     ids = list(request_ids)
     notify.withdraw([f"access.{status}" for status in (*states.DECIDED, states.PENDING)], "request", ids)
-    notify.settle([NEW_REQUEST], "request", ids)
+    notify.settle([NEW_REQUEST, ASSIGNED], "request", ids)
 
 
 def new_request(request: AccessRequest, reviewers: Iterable[User]) -> Notice:
@@ -168,11 +203,6 @@ def new_request(request: AccessRequest, reviewers: Iterable[User]) -> Notice:
 def let_in(request: AccessRequest, reviewers: Iterable[User]) -> Notice:
     """Those who decide learn that an automatic gate let somebody in."""
     return _to_reviewers(LET_IN, request, reviewers, f"{request.asked_at:%Y%m%dT%H%M%S%f}")
-
-
-def changed_on_hub(request: AccessRequest, reviewers: Iterable[User]) -> Notice:
-    """Those who decide learn that somebody decided on the Hub itself."""
-    return _to_reviewers(CHANGED_ON_HUB, request, reviewers, _decision(request))
 
 
 def push_refused(request: AccessRequest, reviewers: Iterable[User], sentence: str) -> Notice:
@@ -207,6 +237,35 @@ def _to_reviewers(kind: str, request: AccessRequest, reviewers: Iterable[User], 
         data={**_facts(request), "link": link, **facts},
         namespace_id=request.repository.namespace_id,
         repository_id=request.repository_id,
+    )
+
+
+def assigned(request: AccessRequest, assignee: User, *, by: str, at: datetime) -> Notice:
+    """Somebody learns that a request is theirs to decide; `by` is who said so."""
+    return _to_reviewers(ASSIGNED, request, [assignee], f"{at:%Y%m%dT%H%M%S%f}", by=by)
+
+
+def withdraw_assigned(request_ids: Iterable[int]) -> None:
+    """Whoever was assigned before and has not heard of it need not hear of it."""
+    notify.withdraw([ASSIGNED], "request", request_ids)
+
+
+def drift(repository: Repository, reviewers: Iterable[User], occasion: str) -> Notice:
+    """Those who decide learn that the Hub changed requests of a repository on its own; `occasion` names the reading
+    that showed it."""
+    return Notice(
+        kind=DRIFT,
+        subject_type="repository",
+        subject_id=repository.pk,
+        occasion=occasion,
+        recipients=recipients(reviewers),
+        data={
+            "repository": repository.name,
+            "kind": repository.kind,
+            "link": f"{settings.PUBLIC_URL}/drift/?repository={repository.pk}",
+        },
+        namespace_id=repository.namespace_id,
+        repository_id=repository.pk,
     )
 
 

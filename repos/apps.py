@@ -17,6 +17,7 @@ class ReposConfig(AppConfig):
         timeline.register(events.SENTENCES)
         for topic in notices.TOPICS:
             catalogue.register_topic(topic)
+        timeline.register_kind("repository", "Repository and card", events.OF_REPOSITORIES)
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
         register_places(find=places.find, named=places.named, deciding=places.deciding)

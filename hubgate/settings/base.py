@@ -233,6 +233,7 @@ HUB_URL = ENV.hub_url
 HUB_TIMEOUTS: dict[str, float] = {}  # seconds, by the names of `hubgate.hub.transport.Timeouts`; its own where absent
 HUB_POLL_SECONDS = ENV.poll_seconds
 HUB_COMPARE_SECONDS = ENV.compare_seconds
+STATISTICS_KEPT_SECONDS = 60  # how old the numbers of a page may be where counting them takes long
 HUB_REPOSITORIES_SECONDS = ENV.repositories_seconds
 PUBLIC_URL = ENV.public_url
 DEMO = ENV.demo
