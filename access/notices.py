@@ -195,6 +195,11 @@ def withdraw_stale(request_ids: Iterable[int]) -> None:
     notify.settle([NEW_REQUEST, ASSIGNED], "request", ids)
 
 
+def resume_asking(request_ids: Iterable[int]) -> None:
+    """A decision was undone: whoever was not told of the request because of it is asked after all."""
+    notify.resume([NEW_REQUEST, ASSIGNED], "request", request_ids)
+
+
 def new_request(request: AccessRequest, reviewers: Iterable[User]) -> Notice:
     """Those who decide learn of a new request."""
     return _to_reviewers(NEW_REQUEST, request, reviewers, f"{request.asked_at:%Y%m%dT%H%M%S%f}")

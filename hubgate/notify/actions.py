@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Q
 from django.utils import timezone
 
 from hubgate.actors import Actor
@@ -132,36 +132,73 @@ def _plans(wanted: Mapping[str, tuple[Notice, Recipient]], now: datetime) -> dic
 
 
 def settle(kinds: Sequence[str], subject_type: str, subject_ids: Iterable[int]) -> None:
-    """What these notices asked for is done: those that still wait for a digest are left out of it."""
+    """What these notices asked for is done: those that still wait for a digest, or for its mail to leave, are left out
+    of it."""
     ids = list(subject_ids)
     for start in range(0, len(ids), _AT_ONCE):
-        Notification.objects.filter(
+        waiting = Notification.objects.filter(
             kind__in=kinds,
             subject_type=subject_type,
             subject_id__in=ids[start : start + _AT_ONCE],
-            digest=None,
             due_at__isnull=False,
-        ).update(due_at=None)
+        )
+        waiting.filter(digest=None).update(due_at=None)
+        unseen = _unseen(dict(waiting.exclude(digest=None).values_list("pk", "digest")))
+        if unseen:
+            Notification.objects.filter(pk__in=unseen).update(due_at=None, digest=None)
+
+
+def resume(kinds: Sequence[str], subject_type: str, subject_ids: Iterable[int]) -> None:
+    """What these notices asked for is to be done after all: those that `settle` left out of a digest wait for the next
+    one, the last of a kind for each reader, unless it was read."""
+    told = Notification.objects.filter(
+        kind__in=kinds, subject_type=subject_type, subject_id__in=list(subject_ids), user__isnull=False
+    )
+    last = {(notice.user_id, notice.kind, notice.subject_id): notice for notice in told.order_by("pk")}
+    left_out = [
+        notice
+        for notice in last.values()
+        if notice.pace in rules.DIGESTS and notice.digest_id is None and notice.due_at is None and not notice.read_at
+    ]
+    chosen = preferences_of({notice.user_id for notice in left_out if notice.user_id})
+    now = timezone.now()
+    for notice in left_out:
+        notice.due_at = rules.due_at(notice.pace, now, chosen[notice.user_id or 0])
+    if left_out:
+        Notification.objects.bulk_update(left_out, ["due_at"], batch_size=_AT_ONCE)
 
 
 def withdraw(kinds: Sequence[str], subject_type: str, subject_ids: Iterable[int]) -> None:
     """Take back notices of these kinds about these things whose cause is gone and that nobody can have seen: unread,
-    and no mail has left for them."""
+    and no mail has left for them, neither their own nor that of a digest."""
     ids = list(subject_ids)
-    left = Delivery.objects.filter(notification=OuterRef("pk")).exclude(state=Delivery.State.WAITING, maybe_twice=False)
     for start in range(0, len(ids), _AT_ONCE):
-        Notification.objects.filter(
-            ~Exists(left),
+        unread = Notification.objects.filter(
             kind__in=kinds,
             subject_type=subject_type,
             subject_id__in=ids[start : start + _AT_ONCE],
             read_at=None,
-        ).delete()
+        )
+        unseen = _unseen(dict(unread.values_list("pk", "digest")))
+        if unseen:
+            Notification.objects.filter(pk__in=unseen).delete()
+
+
+def _unseen(notices: Mapping[int, int | None]) -> list[int]:
+    """Those of these notices (id to digest) that no mail has carried, nor will before the transaction ends: mails that
+    wait are held until then."""
+    if not notices:
+        return []
+    digests = {digest_id for digest_id in notices.values() if digest_id is not None}
+    mails = Delivery.objects.select_for_update().filter(Q(notification__in=notices) | Q(digest__in=digests))
+    gone = [mail for mail in mails.order_by("pk") if mail.maybe_twice or mail.state != Delivery.State.WAITING]
+    carried, sent = {mail.notification_id for mail in gone}, {mail.digest_id for mail in gone if mail.digest_id}
+    return [pk for pk, digest_id in notices.items() if pk not in carried and digest_id not in sent]
 
 
 def begin(delivery_id: int) -> Delivery | None:
-    """Mark a mail as being sent, before it is. None where there is nothing to send: sent, failed, taken back, or unsure
-    more often than we repeat."""
+    """Mark a mail as being sent, before it is. None where there is nothing to send: sent, failed, taken back (all that
+    stood in a digest, too), or unsure more often than we repeat."""
     with transaction.atomic():
         delivery = (
             Delivery.objects.select_for_update(of=("self",))
@@ -176,6 +213,9 @@ def begin(delivery_id: int) -> Delivery | None:
             delivery.state = Delivery.State.UNSURE
             delivery.error = "The mail server may have taken this mail; it is not sent again."
             delivery.save(update_fields=["state", "error"])
+            return None
+        if delivery.digest is not None and not delivery.digest.notifications.exists():
+            delivery.digest.delete()
             return None
         delivery.maybe_twice = delivery.maybe_twice or crashed
         delivery.state = Delivery.State.SENDING

@@ -30,6 +30,9 @@ def _deliver(delivery_id: int) -> registry.Outcome:
     delivery = actions.begin(delivery_id)
     if delivery is None:
         return registry.Done()
+    if delivery.digest is not None:
+        # What stood in it may have been taken back meanwhile; from now on nothing is.
+        rendered = mail_text.of_delivery(delivery)
     server = get_connection()
     try:
         server.open()
