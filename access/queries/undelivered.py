@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from access import rights
+from access import messages, rights
 from access.models import AccessRequest
 from hubgate.actors import Actor
 from hubgate.errors import NotFoundOrHiddenError
@@ -19,13 +19,15 @@ MOST_UNDELIVERED = 99
 
 @dataclass(frozen=True)
 class Undelivered:
-    """A mail that did not arrive: the request, what the mail was about, and the request's address where that is
-    another one now."""
+    """A mail that did not arrive: the request, what the mail was about, the request's address where that is another one
+    now, and whether and why sending it again may help."""
 
     delivery: Delivery
     request: AccessRequest
     about: str
     new_address: str
+    may_send: bool
+    advice: str
 
 
 @dataclass(frozen=True)
@@ -82,4 +84,8 @@ def _told(delivery: Delivery, requests: dict[int, AccessRequest]) -> Undelivered
     assert notification.subject_id is not None
     request = requests[notification.subject_id]
     about = catalogue.render(notification.kind, notification.data).title
-    return Undelivered(delivery, request, about, request.email if request.email != delivery.address else "")
+    new_address = request.email if request.email != delivery.address else ""
+    may_send = request.repository.namespace.mail_requesters
+    refused = delivery.state == Delivery.State.FAILED
+    advice = messages.mail_advice(refused=refused, new_address=new_address, may_send=may_send)
+    return Undelivered(delivery, request, about, new_address, may_send, advice)

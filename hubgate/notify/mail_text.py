@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Count, F, Min, Window
@@ -16,6 +16,8 @@ from django.urls import reverse
 from hubgate.notify import catalogue, places
 from hubgate.notify.catalogue import Rendered
 from hubgate.notify.models import Delivery, Digest, Notification
+from hubgate.notify.queries import preferences_of
+from hubgate.notify.rules import known_zone
 
 NAMED = 10  # notices of a kind that are named for each repository; the others are counted
 REPOSITORIES = 20
@@ -75,7 +77,7 @@ def of_notice(kind: str, data: dict[str, Any]) -> Rendered:
 
 
 def of_digest(digest: Digest) -> Rendered:
-    """The mail of a digest: by repository, counted, the first ten of each kind by name. Five queries at most."""
+    """The mail of a digest: by repository, counted, the first ten of each kind by name. Seven queries at most."""
     mine = Notification.objects.filter(digest=digest)
     by_kind = ("namespace_id", "repository_id", "kind")
     counts = {
@@ -88,7 +90,9 @@ def of_digest(digest: Digest) -> Rendered:
         .order_by("pk")
     )
     rows = [_Row(row.kind, row.data, row.namespace_id, row.repository_id) for row in first]
-    since = mine.aggregate(oldest=Min("created_at"))["oldest"]
+    oldest = mine.aggregate(oldest=Min("created_at"))["oldest"]
+    zone = known_zone(preferences_of([digest.user_id])[digest.user_id].zone)
+    since = f"{oldest.astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M}, {zone}" if oldest else ""
     return _rendered(str(digest.user), rows, counts, since)
 
 
@@ -96,7 +100,7 @@ def sample_digest(name: str, kinds: Iterable[str]) -> Rendered:
     """A digest as it would look, with invented notices of these kinds."""
     messages = catalogue.messages()
     rows = [_Row(kind, dict(messages[kind].sample), None, None) for kind in kinds]
-    return _rendered(name, rows, {(None, None, row.kind): 12 for row in rows}, None)
+    return _rendered(name, rows, {(None, None, row.kind): 12 for row in rows}, "")
 
 
 def settings_link() -> str:
@@ -105,7 +109,7 @@ def settings_link() -> str:
 
 
 def _rendered(
-    name: str, rows: Sequence[_Row], counts: dict[tuple[int | None, int | None, str], int], since: datetime | None
+    name: str, rows: Sequence[_Row], counts: dict[tuple[int | None, int | None, str], int], since: str
 ) -> Rendered:
     standing = places.registry.standing(sorted({row.repository_id for row in rows if row.repository_id}))
     groups: dict[tuple[str, int | str], Group] = {}

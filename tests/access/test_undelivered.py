@@ -13,6 +13,7 @@ from hubgate.errors import NotFoundOrHiddenError
 from hubgate.notify import actions as notify
 from hubgate.notify.models import Delivery, Notification
 from hubgate.outbox.models import OutboxItem
+from repos.models import Namespace
 from tests import factories
 
 SAID = "The mail server answered 550: no such person"
@@ -70,6 +71,18 @@ def test_it_is_sent_once_more_to_the_address_of_now(author, failed):
     assert OutboxItem.objects.get(kind=notify.DELIVER_MAIL, key=str(failed.pk)).wanted == 2
     assert AuditEvent.objects.filter(event="access.request.mail-sent-again").count() == 1
     assert "northlake" not in str(list(AuditEvent.objects.values()))
+
+
+def test_it_is_not_sent_again_where_the_namespace_mails_requesters_no_more(author, failed):
+    assert "Send again" in client_of(author).get("/undelivered/").text
+    Namespace.objects.update(mail_requesters=False)
+    page = client_of(author).get("/undelivered/").text
+    assert "Send again" not in page
+    assert "The namespace does not mail requesters any more" in page
+    assert client_of(author).post(f"/undelivered/{failed.pk}/again/").status_code == 409
+    failed.refresh_from_db()
+    assert (failed.state, failed.error) == ("failed", SAID)
+    assert client_of(author).post(f"/undelivered/{failed.pk}/aside/").status_code == 302
 
 
 def test_it_is_set_aside(author, failed):

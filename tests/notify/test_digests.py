@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.utils import timezone
 from access.models import AccessRequest
 from hubgate.accounts.models import User
 from hubgate.audit.models import AuditEvent
-from hubgate.notify import actions, digests, mail_text, preferences
+from hubgate.notify import actions, digests, mail_text, places, preferences
 from hubgate.notify.models import Delivery, Digest, Notification
 from hubgate.notify.places import Place
 from hubgate.notify.rules import scope_of_repository
@@ -160,6 +160,34 @@ def test_what_was_read_or_decided_meanwhile_is_left_out(server, clock, author, r
     )
     later(clock, hours=1)
     assert author.email not in server.recipients
+
+
+def test_a_digest_says_since_when_on_its_readers_clocks(server, clock, author, repository):
+    choose(author, requests="hourly")
+    ask(repository, "kim")
+    later(clock, hours=1)
+    assert "this came in since 10 Jun 2026, 11:10, Europe/Berlin." in texts(server)[0]
+
+
+def test_a_digest_that_cannot_be_made_keeps_no_other_from_leaving(server, clock, author, repository, caplog):
+    other = factories.make_author(username="ines")
+    ask(repository, "kim")
+    known = places.registry.deciding
+
+    def broken(user_id: int, namespace_ids: Sequence[int]) -> set[int]:
+        if user_id == author.pk:
+            raise RuntimeError("The roles cannot be read.")
+        return known(user_id, namespace_ids)
+
+    places.registry.deciding = broken
+    try:
+        later(clock, hours=1)
+    finally:
+        places.registry.deciding = known
+    assert server.recipients == [other.email]
+    assert f"The digest of account {author.pk} could not be made" in caplog.text
+    later(clock, seconds=1)
+    assert server.recipients == [other.email, author.email]
 
 
 def test_who_no_longer_decides_hears_nothing_more_by_mail(server, clock, author, repository):
