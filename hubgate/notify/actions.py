@@ -143,7 +143,8 @@ def settle(kinds: Sequence[str], subject_type: str, subject_ids: Iterable[int]) 
             due_at__isnull=False,
         )
         waiting.filter(digest=None).update(due_at=None)
-        unseen = _unseen(dict(waiting.exclude(digest=None).values_list("pk", "digest")))
+        unsent = waiting.filter(digest__delivery__state=Delivery.State.WAITING)
+        unseen = _unseen(dict(unsent.values_list("pk", "digest")))
         if unseen:
             Notification.objects.filter(pk__in=unseen).update(due_at=None, digest=None)
 

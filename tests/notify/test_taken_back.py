@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.utils import timezone
 
 from access import actions as access
@@ -21,6 +23,7 @@ from hubgate.outbox.models import OutboxItem
 from repos.models import Repository
 from tests import factories
 from tests.notify.smtp import MailServer, mail_server
+from tests.threads import failures, race
 
 START = datetime(2026, 6, 10, 9, 10, tzinfo=UTC)
 TAKES, BUSY = "250 taken", "451 come back later"
@@ -143,6 +146,31 @@ def test_what_a_mail_may_have_told_is_not_taken_back(server, clock, author, othe
     assert len(to(server, other)) == 1
     assign(author, kim, None)
     assert Notification.objects.filter(kind="access.assigned", user=other).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_leaves_this_moment_is_not_taken_back(server, clock):
+    """A mail that is being marked as leaving is waited for; then its notice stays."""
+    author = factories.make_author()
+    (kim,) = ask(factories.make_repository(), "kim")
+    assign(factories.make_author(username="ines"), kim, author)
+    mail = Delivery.objects.get(notification__kind="access.assigned")
+    marked, done = threading.Event(), threading.Event()
+
+    def take_back() -> None:
+        marked.wait(20)
+        with transaction.atomic():
+            actions.withdraw(["access.assigned"], "request", [kim.pk])
+        done.set()
+
+    def leave() -> None:
+        with transaction.atomic():
+            assert actions.begin(mail.pk) is not None
+            marked.set()
+            assert not done.wait(0.5)
+
+    assert failures(race(leave, take_back)) == []
+    assert Delivery.objects.get(pk=mail.pk).state == "sending"
 
 
 def test_what_is_decided_while_its_mail_waits_is_left_out_of_the_digest(server, clock, author, repository):
