@@ -274,6 +274,11 @@ def drift(repository: Repository, reviewers: Iterable[User], occasion: str) -> N
     )
 
 
+def settle_drift(repository_id: int) -> None:
+    """All that the Hub changed in a repository is settled: a digest that waits need not ask for it."""
+    notify.settle([DRIFT], "repository", [repository_id])
+
+
 def _decision(request: AccessRequest) -> str:
     return f"{request.decided_at:%Y%m%dT%H%M%S%f}" if request.decided_at else "once"
 
