@@ -65,7 +65,8 @@ def repository(author) -> Repository:
 def ask(repository: Repository, *names: str) -> list[AccessRequest]:
     asked_at = timezone.now() + timedelta(seconds=1)
     rows = [factories.row(name, email=f"{name}@northlake.edu", asked_at=asked_at) for name in names]
-    return factories.record(repository, *rows, read_at=timezone.now() + timedelta(seconds=2))
+    factories.record(repository, *rows, read_at=timezone.now() + timedelta(seconds=2))
+    return [AccessRequest.objects.get(repository=repository, person__username=name) for name in names]
 
 
 def assign(actor: User, request: AccessRequest, to: User | None) -> None:
