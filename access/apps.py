@@ -5,19 +5,23 @@ class AccessConfig(AppConfig):
     name = "access"
 
     def ready(self) -> None:
-        from access import events, handlers, notices, panels, states
+        from access import events, handlers, notices, panels, queries, states, told
         from access.views import frame
         from hubgate.audit import timeline
         from hubgate.notify import catalogue
+        from hubgate.notify.places import register_requests
         from hubgate.outbox import registry
         from repos import panels as repository_panels
         from repos import rules as repo_rules
 
         timeline.register(events.SENTENCES)
+        for topic in notices.TOPICS:
+            catalogue.register_topic(topic)
         for key, (label, names) in events.KINDS.items():
             timeline.register_kind(key, label, names)
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
+        register_requests(standing=queries.standing, undelivered=notices.undelivered)
         registry.register(states.PUSH, handlers.push_decisions, batch=100)
         registry.register(repo_rules.TURNED_PRIVATE, handlers.tell_turned_private, batch=20)
         registry.register(states.BULK, handlers.carry_out_bulks, batch=1)
@@ -26,4 +30,5 @@ class AccessConfig(AppConfig):
             facts=panels.facts, queue=panels.queue, mirror=panels.mirror, progress=panels.progress
         )
         repository_panels.register_namespace(panels.reasons)
+        repository_panels.register_told(told.panel)
         repository_panels.register_numbers(statistics=panels.statistics, downloads=panels.downloads)

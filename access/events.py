@@ -17,6 +17,8 @@ HUB_CHANGED = "access.request.changed-on-hub"
 SUPERSEDED = "access.request.superseded"
 HUB_SUPERSEDED = "access.request.hub-superseded"
 ANSWERS_CHANGED = "access.request.answers-changed"
+MAIL_SENT_AGAIN = "access.request.mail-sent-again"
+MAIL_SET_ASIDE = "access.request.mail-set-aside"
 UNDONE = "access.request.undone"
 ASSIGNED = "access.request.assigned"
 UNASSIGNED = "access.request.unassigned"
@@ -47,6 +49,8 @@ SENTENCES = {
     SUPERSEDED: "Decided on the Hub after us: {after} stands, our {before} does not",
     HUB_SUPERSEDED: "The Hub said {after} before our decision: our {before} stands",
     ANSWERS_CHANGED: "The answers changed on the Hub",
+    MAIL_SENT_AGAIN: "{actor} sent the mail “{about}” again",
+    MAIL_SET_ASIDE: "{actor} set the mail “{about}” aside, which did not arrive",
     UNDONE: "{actor} undid the decision: {before} → {after}",
     ASSIGNED: "{actor} assigned the request to {assignee}",
     UNASSIGNED: "{actor} assigned the request to nobody",

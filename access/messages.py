@@ -196,6 +196,31 @@ def still_waiting(gate: str, waiting: int) -> str:
     return f"{still}, although anybody can download now. They come back into force when the gate does."
 
 
+def waiting_in_all(number: int, oldest: datetime | None, *, now: datetime) -> str:
+    """How many requests of a repository wait, and the oldest for how long."""
+    if not number or oldest is None:
+        return "No request waits."
+    age = days((now - oldest).days) if now - oldest >= timedelta(days=1) else "less than a day"
+    if number == 1:
+        return f"1 request waits in all, for {age}."
+    return f"{number:,} requests wait in all, the oldest for {age}."
+
+
+def mail_advice(*, refused: bool, new_address: str, may_send: bool) -> str:
+    """What to do with a mail that did not arrive: refused, or perhaps taken after all. `new_address` is where the
+    request's mail goes now, empty for the same; `may_send` whether the namespace mails requesters still."""
+    if not may_send:
+        return "The namespace does not mail requesters any more, so it is not sent again."
+    if new_address:
+        return f"Their address is {new_address} now; another try goes there."
+    if refused:
+        return (
+            "If the address is wrong, only they can mend it on the Hub; "
+            "if their server was full or closed, another try may do."
+        )
+    return "Sending it again may bring it twice."
+
+
 def position(place: int, total: int, *, more: bool, on_page: bool) -> str:
     """Where a request stands in its list, for whom the list is read out: `place` counts from 1; `on_page` says that it
     counts from the top of a later page, `more` that `total` is where counting stopped."""

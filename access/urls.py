@@ -1,7 +1,19 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from access.views import assignment, bulk, deciding, drift, inbox, notes, presence, reason_templates, saved, undoing
+from access.views import (
+    assignment,
+    bulk,
+    deciding,
+    drift,
+    inbox,
+    notes,
+    presence,
+    reason_templates,
+    saved,
+    undelivered,
+    undoing,
+)
 
 app_name = "access"
 urlpatterns = [
@@ -35,4 +47,7 @@ urlpatterns = [
     path("bulk/<uuid:key>/start/", bulk.start, name="bulk_start"),
     path("bulk/<uuid:key>/cancel/", bulk.cancel, name="bulk_cancel"),
     path("repositories/<int:pk>/grant/", deciding.grant, name="grant"),
+    path("undelivered/", undelivered.undelivered, name="undelivered"),
+    path("undelivered/<int:delivery_id>/again/", undelivered.send_again, name="send-mail-again"),
+    path("undelivered/<int:delivery_id>/aside/", undelivered.set_aside, name="set-mail-aside"),
 ]

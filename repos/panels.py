@@ -43,6 +43,7 @@ class Registry:
         self.facts: FactsOf | None = None
         self.queue: BuildPanel | None = None
         self.mirror: BuildPanel | None = None
+        self.told: BuildPanel | None = None
         self.progress: BuildProgress | None = None
         self.namespace: BuildNamespacePanel | None = None
         self.downloads: BuildPanel | None = None
@@ -67,6 +68,11 @@ def register_numbers(*, statistics: BuildStatistics, downloads: BuildPanel) -> N
     """`statistics` for the tab of that name of a repository and a namespace; `downloads`, who can download now, for a
     repository's overview."""
     registry.statistics, registry.downloads = statistics, downloads
+
+
+def register_told(build: BuildPanel) -> None:
+    """Who is told of what, for the overview of one repository."""
+    registry.told = build
 
 
 def facts_of(repository_ids: Sequence[int]) -> Mapping[int, Facts]:

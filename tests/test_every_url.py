@@ -18,7 +18,11 @@ from hubgate.accounts.actions import Person
 from hubgate.accounts.models import User
 from hubgate.accounts.queries import actor_of
 from hubgate.audit.models import AuditEvent
-from hubgate.notify.models import Notification
+from hubgate.notify import actions as notify
+from hubgate.notify import preferences
+from hubgate.notify.models import Choice, Delivery, Notification
+from hubgate.notify.places import Place
+from hubgate.notify.rules import scope_of_repository
 from hubgate.outbox.models import OutboxItem
 from tests import factories
 
@@ -85,6 +89,15 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/repositories/<int:repository_id>/history/": (authors(OK), NEVER_IN),
     "/notices/": (SIGNED_IN, NEVER_IN),
     "/notices/read/": (NEVER_IN, (IN, MOVED, MOVED, MOVED, MOVED)),
+    "/notices/<int:notification_id>/read/": (NEVER_IN, (IN, MOVED, MOVED, MOVED, MOVED)),
+    "/notices/settings/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/notices/settings/exceptions/": (NEVER_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/notices/settings/exceptions/<int:choice_id>/remove/": (NEVER_IN, authors(MOVED)),
+    "/notices/previews/": (SIGNED_IN, NEVER_IN),
+    "/notices/test/": (NEVER_IN, (IN, BAD, BAD, BAD, BAD)),
+    "/undelivered/": (SIGNED_IN, NEVER_IN),
+    "/undelivered/<int:delivery_id>/again/": (NEVER, authors(MOVED)),
+    "/undelivered/<int:delivery_id>/aside/": (NEVER, authors(MOVED)),
     "/mail/": ((IN, NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND), NEVER_IN),
     "/keys/": (ALL, NEVER),
     "/preferences/": (NEVER, (MOVED,) * 5),
@@ -105,6 +118,16 @@ def world(db: None) -> dict[str, Any]:
     requester = User.objects.create_user("jordan")
     accounts.record_sign_in(requester, Person(hub_id="u-jordan", username="jordan"), {"jordan": "admin"})
     operator = User.objects.create_superuser("operator")
+    factories.decide(author, factories.ask(repository, "kim"), "accept")
+    failed = Delivery.objects.get(address="kim@northlake.edu")
+    notify.record_outcome(failed, state=Delivery.State.FAILED, error="The mail server answered 550: no such person")
+    place = Place(scope_of_repository(repository.pk), repository.name, "model")
+    preferences.add_exception(actor=factories.actor(author), place=place, topic="requests", pace="daily")
+    ours = {
+        "notification_id": Notification.objects.filter(user=author).latest("pk").pk,
+        "choice_id": Choice.objects.get().pk,
+        "delivery_id": failed.pk,
+    }
     note = access.add_note(actor=actor_of(author), request_id=asked.pk, text=SECRETS[2])
     template = access.save_template(actor=actor_of(author), namespace="aurora-lab", name="Canary", text=SECRETS[3])
     return {
@@ -117,6 +140,7 @@ def world(db: None) -> dict[str, Any]:
             "template_id": template.pk,
             "short": "tiny-gated",
             "key": bulk.key,
+            **ours,
         },
         "repository": repository.pk,
         "view": access.save_view(actor=factories.actor(author), name="Northlake", query="domain=northlake.edu").pk,

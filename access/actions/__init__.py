@@ -24,6 +24,7 @@ from access.actions.private import tell_now_private
 from access.actions.push import record_pushed, record_refused, want_reading
 from access.actions.reason_templates import remove_template, save_template
 from access.actions.saved_views import MOST_VIEWS, remove_view, rename_view, save_view
+from access.actions.undelivered import send_mail_again, set_mail_aside
 from access.actions.viewing import record_viewing
 
 __all__ = [
@@ -57,6 +58,8 @@ __all__ = [
     "remove_view",
     "rename_view",
     "retry_push",
+    "send_mail_again",
+    "set_mail_aside",
     "save_template",
     "save_view",
     "settle",

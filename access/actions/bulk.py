@@ -372,6 +372,7 @@ def _put_back(actor: Actor, bulk: BulkDecision) -> int:
     scopes: dict[int | str, int | str] = {item.pk: item.repository_id for item in found}
     queue.enqueue_scoped(states.PUSH, scopes, lane=queue.BULK)
     notices.withdraw_stale(item.pk for item in found)
+    notices.resume_asking([item.pk for item in found if item.status == states.PENDING])
     _tell_restored(found, undone, bulk)
     return len(found)
 

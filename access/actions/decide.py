@@ -113,6 +113,8 @@ def undo(*, actor: Actor, request_id: int) -> AccessRequest:
         log.record(actor, events.UNDONE, of_request(request), cause="reviewer", data=data)
         queue.enqueue(states.PUSH, [request.pk], scope=request.repository_id)
         notices.withdraw_stale([request.pk])
+        if request.status == states.PENDING:
+            notices.resume_asking([request.pk])
         if request.cause == "reviewer" and request.decided_at:
             # Told already in most cases, and then not again; but the decision undone may have kept it from going out.
             notify.send([notices.decided(request, mail_after=timezone.now() + rules.MAIL_WAIT)])

@@ -173,6 +173,8 @@ def _mark(actor: Actor, drift: Drift, settled_as: str, event: str) -> None:
     drift.settled_at, drift.settled_as = timezone.now(), settled_as
     drift.settled_by_id, drift.settled_by_label = actor.user_id, actor.label[:200]
     drift.save(update_fields=["settled_at", "settled_as", "settled_by", "settled_by_label"])
+    if not Drift.objects.filter(repository=drift.repository_id, settled_at=None).exists():
+        notices.settle_drift(drift.repository_id)
     data = {"ours": ours_of(drift), "theirs": drift.theirs, "drift": drift.pk}
     log.record(actor, event, of_request(drift.request), data=data)
 

@@ -53,6 +53,15 @@ from access.queries.request import (
 )
 from access.queries.saved_views import get_view, saved_views
 from access.queries.scope import Decided, scope
+from access.queries.standing import standing
+from access.queries.undelivered import (
+    MOST_UNDELIVERED,
+    Undelivered,
+    UndeliveredPage,
+    count_undelivered,
+    get_undelivered,
+    undelivered,
+)
 
 __all__ = [
     "Beside",
@@ -124,4 +133,11 @@ __all__ = [
     "walks_by_repository",
     "last_read_at",
     "pushes_waiting",
+    "standing",
+    "MOST_UNDELIVERED",
+    "Undelivered",
+    "UndeliveredPage",
+    "count_undelivered",
+    "get_undelivered",
+    "undelivered",
 ]

@@ -141,7 +141,7 @@ def detail(actor: Actor, request_id: int, *, within: Filter | None = None) -> De
         deliveries=[
             mail
             for mail in notify_queries.deliveries_about("request", request.pk)
-            if mail.notification.identity_id is not None
+            if mail.notification and mail.notification.identity_id is not None
         ],
         asked_before_questions=(
             request.via != AccessRequest.Via.GRANT and rules.asked_before_questions(asked_now, request.answers)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from access import messages, queries
+from access.views import undelivered
 from hubgate.accounts.queries import actor_of
 from hubgate.http import web
 
@@ -15,6 +16,7 @@ def register() -> None:
     """Called once, from the app's `ready()`."""
     web.register_nav(10, nav)
     web.register_nav(15, drift)
+    web.register_nav(16, undelivered.nav)
     web.register_footer_state(hub_state)
     web.register_search(search)
 

@@ -11,9 +11,10 @@ class NotifyConfig(AppConfig):
 
     def ready(self) -> None:
         from hubgate.http import web
-        from hubgate.notify import actions, handlers
+        from hubgate.notify import actions, catalogue, handlers, trials
         from hubgate.outbox import registry
 
+        catalogue.register(trials.TEST, trials.MESSAGE)
         registry.register(actions.DELIVER_MAIL, handlers.deliver_mail, batch=20, lease_s=300)
         web.register_bell(_bell)
         web.register_nav(80, _mail_entry)

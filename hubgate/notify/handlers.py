@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.utils import timezone
 
-from hubgate.notify import actions, catalogue
+from hubgate.notify import actions, mail_text
 from hubgate.notify.models import Delivery
 from hubgate.outbox import registry
 from hubgate.outbox.worker import backoff
@@ -22,14 +22,17 @@ def deliver_mail(keys: Sequence[str]) -> Mapping[str, registry.Outcome]:
 
 
 def _deliver(delivery_id: int) -> registry.Outcome:
-    known = Delivery.objects.select_related("notification").filter(pk=delivery_id).first()
+    known = Delivery.objects.select_related("notification", "digest__user").filter(pk=delivery_id).first()
     if known is None:
         return registry.Done()
     # Before anything is marked: a text that cannot be made is no mail that may have left.
-    rendered = catalogue.render(known.notification.kind, known.notification.data)
+    rendered = mail_text.of_delivery(known)
     delivery = actions.begin(delivery_id)
     if delivery is None:
         return registry.Done()
+    if delivery.digest is not None:
+        # What stood in it may have been taken back meanwhile; from now on nothing is.
+        rendered = mail_text.of_delivery(delivery)
     server = get_connection()
     try:
         server.open()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from hubgate.actors import Actor
 from hubgate.errors import NotFoundOrHiddenError
-from hubgate.notify import catalogue
-from hubgate.notify.models import Delivery, KeptMail, Notification
+from hubgate.notify import catalogue, places
+from hubgate.notify.models import Choice, Delivery, KeptMail, Notification, Reader
+from hubgate.notify.places import Place
+from hubgate.notify.rules import AT_ONCE, DEFAULT_ZONE, EVERYWHERE, Preferences, known_zone
 from hubgate.rowsets import Many
 
 PAGE = 50
@@ -27,6 +30,32 @@ def addressed_to(actor: Actor) -> QuerySet[Notification]:
     return Notification.objects.filter(Q(user_id=actor.user_id) | Q(identity__user_id=actor.user_id))
 
 
+def preferences_of(user_ids: Collection[int]) -> dict[int, Preferences]:
+    """What each of these accounts chose, the defaults for those who never did. Two queries."""
+    if not user_ids:
+        return {}
+    choices: dict[int, dict[tuple[str, str], str]] = {user_id: {} for user_id in user_ids}
+    for choice in Choice.objects.filter(user_id__in=user_ids):
+        choices[choice.user_id][choice.topic, choice.scope] = choice.pace
+    readers = Reader.objects.in_bulk(list(user_ids))
+    return {
+        user_id: Preferences(
+            chosen,
+            zone=readers[user_id].zone,
+            daily_hour=readers[user_id].daily_hour,
+            last_daily_at=readers[user_id].last_daily_at,
+        )
+        if user_id in readers
+        else Preferences(chosen)
+        for user_id, chosen in choices.items()
+    }
+
+
+def waiting_for(user_id: int) -> QuerySet[Notification]:
+    """What waits for a digest of this account."""
+    return Notification.objects.filter(user_id=user_id, digest=None, due_at__isnull=False)
+
+
 def count_new(actor: Actor, *, most: int = 99) -> int:
     """How many of the actor's notifications are unread, counted up to `most` + 1."""
     return addressed_to(actor).filter(read_at=None).order_by()[: most + 1].count()
@@ -35,13 +64,15 @@ def count_new(actor: Actor, *, most: int = 99) -> int:
 @dataclass(frozen=True)
 class Told:
     """A notification as its reader sees it: the mail's text without its signature, which is `why` again; `link` leads
-    to what it is about, empty for none."""
+    to what it is about, empty for none; `how` it came by mail."""
 
     notification: Notification
     title: str
     body: str
     why: str
     link: str
+    day: date
+    how: str
 
 
 @dataclass(frozen=True)
@@ -52,18 +83,75 @@ class NoticePage:
     older: int | None
 
 
-def notice_page(actor: Actor, *, before: int | None = None) -> NoticePage:
-    """The actor's notifications, those with an id under `before`, in one query."""
+def notice_page(actor: Actor, *, before: int | None = None, topic: str | None = None) -> NoticePage:
+    """The actor's notifications, those with an id under `before` and of a topic (empty: what a requester is told), by
+    day in the actor's zone. Two queries."""
     found = addressed_to(actor)
     if before is not None:
         found = found.filter(pk__lt=before)
+    if topic is not None:
+        found = found.filter(kind__in=catalogue.kinds_of(topic))
     rows = list(found.order_by("-pk")[: PAGE + 1])
-    return NoticePage([_told(row) for row in rows[:PAGE]], rows[PAGE - 1].pk if len(rows) > PAGE else None)
+    reader = Reader.objects.filter(user_id=actor.user_id).first() if actor.user_id else None
+    zone = ZoneInfo(known_zone(reader.zone if reader else DEFAULT_ZONE))
+    return NoticePage([_told(row, zone) for row in rows[:PAGE]], rows[PAGE - 1].pk if len(rows) > PAGE else None)
 
 
-def _told(notification: Notification) -> Told:
+def _told(notification: Notification, zone: ZoneInfo) -> Told:
     text = catalogue.render(notification.kind, notification.data)
-    return Told(notification, text.title, text.body.partition(_SIGNATURE)[0], text.why, _link(notification))
+    day = notification.created_at.astimezone(zone).date()
+    return Told(
+        notification,
+        text.title,
+        text.body.partition(_SIGNATURE)[0],
+        text.why,
+        _link(notification),
+        day,
+        _how(notification),
+    )
+
+
+@dataclass(frozen=True)
+class ChosenPlace:
+    """A choice for one place: what it is about (empty: everything), and the place where it is still the actor's."""
+
+    choice: Choice
+    topic: str
+    place: Place | None
+
+
+def exceptions_of(actor: Actor) -> list[ChosenPlace]:
+    """The actor's exceptions, by name. Three queries."""
+    if actor.user_id is None:
+        return []
+    mine = list(Choice.objects.filter(user_id=actor.user_id).exclude(scope=EVERYWHERE))
+    named = places.registry.named(actor, [choice.scope for choice in mine])
+    topics = {topic.key: topic.name for topic in catalogue.topics()}
+    found = [ChosenPlace(choice, topics.get(choice.topic, choice.topic), named.get(choice.scope)) for choice in mine]
+    return sorted(found, key=lambda one: (one.place.name.lower() if one.place else "", one.topic))
+
+
+def has_zone(user_id: int) -> bool:
+    """Whether the account ever chose its time zone."""
+    return Reader.objects.filter(user_id=user_id, zone_chosen=True).exists()
+
+
+def last_missed(user_id: int) -> Delivery | None:
+    """The newest mail to this account, where that one did not arrive."""
+    mine = Delivery.objects.filter(Q(notification__user_id=user_id) | Q(digest__user_id=user_id))
+    newest = mine.exclude(state__in=[Delivery.State.WAITING, Delivery.State.SENDING]).order_by("-pk").first()
+    return newest if newest and newest.state == Delivery.State.FAILED else None
+
+
+def _how(notification: Notification) -> str:
+    """How a notice of a topic came: by a mail of its own, in a digest, or not by mail."""
+    if not notification.pace:
+        return ""
+    if notification.digest_id:
+        return "It stood in a digest."
+    if notification.due_at:
+        return "It waits for your next digest."
+    return "It was mailed at once." if notification.pace == AT_ONCE else "It was not mailed."
 
 
 def _link(notification: Notification) -> str:

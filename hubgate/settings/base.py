@@ -218,6 +218,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "repositories": every(ENV.tick_seconds, "repos.tasks.mirror_due"),
     "requests": every(ENV.tick_seconds, "access.tasks.mirror_due"),
     "bulk-previews": every(3600, "access.tasks.sweep_previews"),
+    "digests": every(ENV.tick_seconds, "hubgate.notify.tasks.fix_digests"),
 }
 
 LOGGING: dict[str, Any] = {

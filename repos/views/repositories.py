@@ -57,11 +57,12 @@ def repository(request: HttpRequest, repository_id: int) -> HttpResponse:
     """What the Hub says of a repository, what is wrong with its card, and its queue."""
     actor = actor_of(request.user)
     found = queries.get_visible(actor, repository_id)
-    queue, downloads = panels.registry.queue, panels.registry.downloads
+    queue, told, downloads = panels.registry.queue, panels.registry.told, panels.registry.downloads
     context = {
         **_frame(found, "overview"),
         "queue": queue(actor, found) if queue else None,
         "downloads": downloads(actor, found) if downloads else None,
+        "told": told(actor, found) if told else None,
         "timeline": entries(timeline.of_repository(found.pk, limit=_LATELY)),
     }
     return render(request, "repos/repository.html", context)

@@ -293,6 +293,20 @@ def test_those_who_decide_are_told_once_a_reading_and_never_of_history(author, r
     assert not Notification.objects.filter(kind="access.drift").exists()
 
 
+def test_what_is_settled_before_a_digest_is_not_asked_for_in_it(author, repository):
+    names = ("jordan", "amina")
+    for name in names:
+        factories.ask(repository, name, asked_at=ASKED)
+    for name in names:
+        on_hub(repository, "accepted", name=name)
+    first, last = Drift.objects.order_by("pk")
+    settle(author, first, Way.THEIRS)
+    assert Notification.objects.filter(kind="access.drift", due_at__isnull=False).exists()
+    settle(author, last, Way.THEIRS)
+    assert not Notification.objects.filter(kind="access.drift", due_at__isnull=False).exists()
+    assert Notification.objects.filter(kind="access.drift", read_at=None).exists()
+
+
 def test_the_desk_is_narrowed_and_paged(author, repository):
     other = factories.make_repository("aurora-lab/second")
     for number in range(5):

@@ -60,7 +60,7 @@ def test_a_list_is_its_owners_own(author):
     other = factories.make_author(username="noor")
     actions.send([notice(author), notice(other)])
     assert queries.addressed_to(factories.actor(author)).count() == queries.count_new(factories.actor(author)) == 1
-    assert actions.mark_all_read(actor=factories.actor(author)) == 1
+    assert actions.mark_read(actor=factories.actor(author)) == 1
     assert (queries.count_new(factories.actor(author)), queries.count_new(factories.actor(other))) == (0, 1)
 
 

@@ -29,6 +29,7 @@ from hubgate.notify import actions as notify
 from hubgate.notify.actions import Notice
 from hubgate.rowsets import Many
 from repos.models import Repository
+from repos.rules import AUTO
 
 
 def record_rows(
@@ -259,10 +260,12 @@ def _tell(repository: Repository, asked: Sequence[AccessRequest], changes: Chang
     news = [request for request in asked if request.status == states.PENDING]
     news += [request for request in changes.news if request.asked_at >= since]
     told = [request for request in changes.decided if request.decided_at and request.decided_at >= since]
-    if not news and not told:
+    let_in = [request for request in asked if repository.gate == AUTO and request.status == states.ACCEPTED]
+    if not news and not told and not let_in:
         return
     reviewers = list(rights.reviewers_of(repository))
     found: list[Notice] = [notices.new_request(request, reviewers) for request in news]
+    found += [notices.let_in(request, reviewers) for request in let_in]
     notify.send([*found, *(notices.decided(request) for request in told)])
 
 
