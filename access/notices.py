@@ -191,8 +191,8 @@ def withdraw_stale(request_ids: Iterable[int]) -> None:
     """A newer decision makes earlier notices that no mail has carried yet untrue, and leaves nothing to do where a
     digest was about to ask for one."""
     ids = list(request_ids)
-    notify.withdraw([f"access.{status}" for status in (*states.DECIDED, states.PENDING)], "request", ids)
-    notify.settle([NEW_REQUEST, ASSIGNED], "request", ids)
+    stale = [f"access.{status}" for status in (*states.DECIDED, states.PENDING)]
+    notify.settle([NEW_REQUEST, ASSIGNED], "request", ids, withdrawing=stale)
 
 
 def resume_asking(request_ids: Iterable[int]) -> None:

@@ -134,22 +134,12 @@ def _plans(wanted: Mapping[str, tuple[Notice, Recipient]], now: datetime) -> dic
     return plans
 
 
-def settle(kinds: Sequence[str], subject_type: str, subject_ids: Iterable[int]) -> None:
+def settle(
+    kinds: Sequence[str], subject_type: str, subject_ids: Iterable[int], *, withdrawing: Sequence[str] = ()
+) -> None:
     """What these notices asked for is done: those that still wait for a digest, or for its mail to leave, are left out
-    of it."""
-    ids = list(subject_ids)
-    for start in range(0, len(ids), _AT_ONCE):
-        waiting = Notification.objects.filter(
-            kind__in=kinds,
-            subject_type=subject_type,
-            subject_id__in=ids[start : start + _AT_ONCE],
-            due_at__isnull=False,
-        )
-        waiting.filter(digest=None).update(due_at=None)
-        unsent = waiting.filter(digest__delivery__state=Delivery.State.WAITING)
-        unseen = _unseen(dict(unsent.values_list("pk", "digest")))
-        if unseen:
-            Notification.objects.filter(pk__in=unseen).update(due_at=None, digest=None)
+    of it. Those of the kinds `withdrawing` are taken back as `withdraw` does, without a further read."""
+    _take_back(subject_type, subject_ids, gone=withdrawing, done=kinds)
 
 
 def resume(kinds: Sequence[str], subject_type: str, subject_ids: Iterable[int]) -> None:
@@ -175,18 +165,25 @@ def resume(kinds: Sequence[str], subject_type: str, subject_ids: Iterable[int]) 
 def withdraw(kinds: Sequence[str], subject_type: str, subject_ids: Iterable[int]) -> None:
     """Take back notices of these kinds about these things whose cause is gone and that nobody can have seen: unread,
     and no mail has left for them, neither their own nor that of a digest."""
+    _take_back(subject_type, subject_ids, gone=kinds)
+
+
+def _take_back(subject_type: str, subject_ids: Iterable[int], *, gone: Sequence[str], done: Sequence[str] = ()) -> None:
     ids = list(subject_ids)
+    concerned = Q(kind__in=gone, read_at=None) | Q(kind__in=done, due_at__isnull=False)
     for start in range(0, len(ids), _AT_ONCE):
-        unread = Notification.objects.filter(
-            kind__in=kinds,
-            subject_type=subject_type,
-            subject_id__in=ids[start : start + _AT_ONCE],
-            read_at=None,
+        about = Notification.objects.filter(
+            concerned, subject_type=subject_type, subject_id__in=ids[start : start + _AT_ONCE]
         )
-        unseen = _unseen(dict(unread.values_list("pk", "digest")))
-        if unseen:
-            Delivery.objects.filter(notification__in=unseen).delete()
-            rows.delete(Notification, unseen)
+        found = list(about.values_list("pk", "kind", "digest"))
+        unseen = set(_unseen({pk: digest for pk, kind, digest in found if kind in gone or digest is not None}))
+        withdrawn = [pk for pk, kind, _ in found if kind in gone and pk in unseen]
+        settled = [pk for pk, kind, digest in found if kind not in gone and (digest is None or pk in unseen)]
+        if withdrawn:
+            Delivery.objects.filter(notification__in=withdrawn).delete()
+            rows.delete(Notification, withdrawn)
+        if settled:
+            Notification.objects.filter(pk__in=settled).update(due_at=None, digest=None)
 
 
 def _unseen(notices: Mapping[int, int | None]) -> list[int]:
