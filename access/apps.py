@@ -5,6 +5,8 @@ class AccessConfig(AppConfig):
     name = "access"
 
     def ready(self) -> None:
+        from django.conf import settings
+
         from access import events, handlers, notices, panels, states
         from access.views import frame
         from hubgate.audit import timeline
@@ -15,6 +17,6 @@ class AccessConfig(AppConfig):
         timeline.register(events.SENTENCES)
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
-        registry.register(states.PUSH, handlers.push_decisions, batch=100)
+        registry.register(states.PUSH, handlers.push_decisions, batch=100, lease_s=settings.OUTBOX_LEASE_SECONDS)
         frame.register()
         repository_panels.register(facts=panels.facts, queue=panels.queue, mirror=panels.mirror)

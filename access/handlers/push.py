@@ -19,6 +19,7 @@ from hubgate.hub.client import BATCH_LIMIT, HubClient
 from hubgate.hub.errors import (
     AlreadyThere,
     HubError,
+    HubUnreachable,
     NoSuchRequest,
     RateLimited,
     Refused,
@@ -241,6 +242,8 @@ def _outcome(error: HubError, repository: Repository) -> Outcome:
         return Later(sentence, error.retry_at)
     if isinstance(error, TokenRejected):
         return Later(sentence, timezone.now() + _TOKEN_WAIT)
+    if isinstance(error, HubUnreachable) and error.retry_at is not None:
+        return Later(sentence, error.retry_at)
     if isinstance(error, TimedOut):
         return Later(sentence, timezone.now() + _HANG_WAIT)
     if isinstance(error, RepoMoved) or error.temporary:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 
@@ -113,8 +113,9 @@ def _renewed(kind: registry.Kind, lease: str, ids: list[int]) -> Iterator[None]:
                 until = timezone.now() + timedelta(seconds=kind.lease_s)
                 try:
                     OutboxItem.objects.filter(pk__in=ids, lease=lease).update(leased_until=until)
-                except DatabaseError:
+                except Error:
                     logger.warning("The lease on %s work could not be renewed", kind.name, exc_info=True)
+                    connection.close()  # the next try gets a new one
         finally:
             connection.close()
 

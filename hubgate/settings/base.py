@@ -229,7 +229,10 @@ LOGGING: dict[str, Any] = {
 }
 
 HUB_URL = ENV.hub_url
-HUB_TIMEOUTS: dict[str, float] = {}  # seconds, by the names of `hubgate.hub.transport.Timeouts`; its own where absent
+# Seconds, by the names of `hubgate.hub.transport.Timeouts`; its own where absent.
+HUB_TIMEOUTS: dict[str, float] = {"read": ENV.hub_read_seconds, "total": 1.5 * ENV.hub_read_seconds}
+HUB_PROBE_SECONDS = ENV.hub_probe_seconds
+OUTBOX_LEASE_SECONDS = ENV.lease_seconds
 HUB_POLL_SECONDS = ENV.poll_seconds
 HUB_COMPARE_SECONDS = ENV.compare_seconds
 HUB_REPOSITORIES_SECONDS = ENV.repositories_seconds
