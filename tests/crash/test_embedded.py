@@ -6,29 +6,13 @@ import os
 import signal
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from hubgate.localhub.door import ControlDoor
-from tests.crash.conftest import StartWriter, World, report, sqlite_database
-from tests.processes.test_workers import embedded_environment
-from tests.procfixtures import ROOT, Running, StartProcess, answers, free_port, wait_until
+from tests.crash.conftest import World, report
+from tests.procfixtures import Running, StartProcess, answers, free_port, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
-
-
-@pytest.fixture
-def world(tmp_path: Path, hub: ControlDoor, start_process: StartProcess, start_writer: StartWriter) -> World:
-    env = embedded_environment(tmp_path / "data") | {
-        "HUBGATE_HUB_URL": hub.base_url,
-        "HUBGATE_ENCRYPTION_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
-        "PYTHONPATH": str(ROOT),
-    }
-    (tmp_path / "data").mkdir()
-    migrate = [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity", "0"]
-    assert start_process(migrate, env, name="migrate").process.wait(60) == 0
-    return World(env, sqlite_database(tmp_path / "data" / "hubgate.sqlite3"), hub, start_writer(env))
 
 
 def serve(world: World, start_process: StartProcess) -> Running:
@@ -39,8 +23,9 @@ def serve(world: World, start_process: StartProcess) -> Running:
 
 
 def test_pushes_reach_the_hub_after_the_process_was_killed_and_after_ctrl_c(
-    world: World, token: str, start_process: StartProcess
+    embedded_world: World, token: str, start_process: StartProcess
 ):
+    world = embedded_world
     before, after, stopped = world.repo("before", 5), world.repo("after", 5), world.repo("stopped", 5)
     world.connect(token)
     world.accept(before)

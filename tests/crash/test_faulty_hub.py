@@ -12,9 +12,10 @@ import pytest
 
 from hubgate.localhub.door import ControlDoor
 from tests.crash.conftest import Install, Production, report, scaled
+from tests.crash.sizes import SLACK, size_of
 from tests.procfixtures import wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(3600)]
 
 SLOTS = 4
 DUE_NOW = "UPDATE access_requestmirror SET compare_due_at = now(), poll_due_at = now() RETURNING now()"
@@ -57,8 +58,9 @@ def test_a_repository_whose_hub_hangs_takes_a_quarter_of_the_workers_and_holds_u
     install: Install, token: str
 ):
     """R8."""
+    size = size_of("R8")
     world = install()
-    hanging, well = world.repo("hanging", 40), world.repo("well", scaled(40))
+    hanging, well = world.repo("hanging", 40), world.repo("well", size.others)
     world.connect(token)
     world.start_worker(SLOTS)
     world.hub.fault("hang", path=hanging, seconds=120)
@@ -73,12 +75,12 @@ def test_a_repository_whose_hub_hangs_takes_a_quarter_of_the_workers_and_holds_u
             asked = time.monotonic()
             wait_until(partial(is_in, world.hub, well, person), 15, f"{person} to get in")
             slowest = max(slowest, time.monotonic() - asked)
-        wait_until(lambda: time.monotonic() > began + 30, 40, "half a minute of hanging")
-    report(blocked_share=slots.share(), most=slots.most, longest_call=slots.longest, slowest_other=slowest)
+        wait_until(lambda: time.monotonic() > began + size.hang_s, size.hang_s + 10, "enough hanging")
+    report("R8", blocked_share=slots.share(), most=slots.most, longest_call=slots.longest, slowest_other=slowest)
     assert slots.seen
     assert slots.share() <= 0.25
     assert slots.longest <= 15
-    assert slowest <= 5
+    assert slowest <= 5 * SLACK
     assert world.behind() == len(world.people[hanging])
     world.hub.clear_faults()
     world.sql("UPDATE outbox_outboxitem SET due_at = now() WHERE done < wanted")
@@ -149,7 +151,7 @@ def test_broken_pages_are_asked_for_again_and_change_nothing_that_is_known(
     mirror_again(world)
     faults = {fault["kind"]: fault["hits"] for fault in world.hub.faults()}
     pages = [call for call in world.hub.journal(sequence) if repo in call["path"] and "fault" not in call]
-    report(**faults, good_pages=len(pages))
+    report("R9", **faults, good_pages=len(pages))
     assert faults == dict.fromkeys(spoilt, 1)
     assert statuses(world, repo) == {"accepted": count}
     assert not is_partial(world, repo)
@@ -178,7 +180,7 @@ def test_a_list_cut_to_a_thousand_rows_revokes_nothing_and_is_said_to_be_incompl
     for _ in range(3):  # a request is believed gone after two complete walks
         mirror_again(world)
     capped = world.hub.faults()[0]["hits"]
-    report(requests=count, capped_lists=capped)
+    report("R10", requests=count, capped_lists=capped)
     assert capped >= 3
     assert statuses(world, repo) == {"accepted": count}
     assert world.sql("SELECT sum(missing_walks) FROM access_accessrequest") == [(0,)]
@@ -211,7 +213,9 @@ def test_odd_rows_are_set_aside_once_each_and_the_others_are_stored(install: Ins
         "SELECT repo.name, odd.reason FROM access_oddrow odd JOIN repos_repository repo ON repo.id = odd.repository_id"
     )
     errors = world.sql("SELECT error FROM access_requestmirror WHERE error <> ''")
-    report(repositories=len(ODD), set_aside=len(rows), readings=sum(fault["hits"] for fault in world.hub.faults()))
+    report(
+        "R12", repositories=len(ODD), set_aside=len(rows), readings=sum(fault["hits"] for fault in world.hub.faults())
+    )
     assert errors == []
     assert sorted(rows) == sorted(
         (f"aurora/{what.replace('_', '-')}", reason) for what, reason in ODD.items() if reason

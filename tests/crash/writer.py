@@ -1,6 +1,6 @@
 """A process that does in a set-up what people do there: `python -m tests.crash.writer`, the set-up in its environment.
 
-Each line on standard input is a JSON object of one key: what to do (`connect`, `decide`, `flip`), with what it takes. A
+Each line on standard input is a JSON object of one key: what to do (`connect`, `mirror`, `decide`, `flip`), with what it takes. A
 JSON line goes out for each decision, and an empty line when all is done.
 """
 
@@ -14,6 +14,8 @@ from typing import Any
 
 import django
 
+PASSWORD = "a-long-enough-password"
+
 
 def connect(given: dict[str, Any]) -> None:
     """Connect a namespace ({name, token}) and read all of it once."""
@@ -25,10 +27,26 @@ def connect(given: dict[str, Any]) -> None:
     from repos import tasks as repos_tasks
 
     author, _ = User.objects.get_or_create(username="author")
+    author.set_password(PASSWORD)
+    author.save()
     actions.connect(actor=actor_of(author), name=given["name"], token=given["token"], changes_enabled=True)
     worker.drain(actions.CHECK_TOKEN)
     repos_tasks.mirror_due()
     access_tasks.mirror_due()
+
+
+def mirror(given: dict[str, Any]) -> None:
+    """Read all lists of all repositories now; gives the `seconds` that took."""
+    from django.utils import timezone
+
+    from access import tasks as access_tasks
+    from access.models import RequestMirror
+
+    began, now = time.monotonic(), timezone.now()
+    RequestMirror.objects.update(compare_due_at=now, poll_due_at=now)
+    while RequestMirror.objects.filter(poll_due_at__lte=timezone.now()).exists():
+        access_tasks.mirror_due()
+    print(json.dumps({"seconds": time.monotonic() - began}), flush=True)
 
 
 def decide(given: dict[str, Any]) -> None:
@@ -73,5 +91,5 @@ if __name__ == "__main__":
     django.setup()
     for line in sys.stdin:
         for what, given in json.loads(line).items():
-            {"connect": connect, "decide": decide, "flip": flip}[what](given)
+            {"connect": connect, "mirror": mirror, "decide": decide, "flip": flip}[what](given)
         print(flush=True)
