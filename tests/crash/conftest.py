@@ -16,6 +16,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,6 +25,7 @@ import pytest
 import redis
 
 from hubgate.localhub.door import ControlDoor
+from tests.crash.people import Person
 from tests.crash.sizes import HASTE
 from tests.processes.test_workers import embedded_environment
 from tests.procfixtures import (
@@ -316,6 +318,17 @@ def install(
         return Production(stack.env, stack.sql, hub, start_writer(stack.env), stack=stack)
 
     return make
+
+
+class SignIn(Protocol):
+    def __call__(self, world: Production) -> Person: ...
+
+
+@pytest.fixture
+def sign_in() -> Iterator[SignIn]:
+    """Signs the author in at the web door of a set-up."""
+    with ExitStack() as people:
+        yield lambda world: people.enter_context(closing(Person(world.stack.web_url)))
 
 
 @pytest.fixture

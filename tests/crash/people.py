@@ -48,6 +48,10 @@ class Person:
         """The same person in another window."""
         return Person(str(self._client.base_url), self.cookies)
 
+    def close(self) -> None:
+        """Close the window; the sign-in stays."""
+        self._client.close()
+
     def accept(self, request: int) -> Click:
         """Click on "Accept" of a request seen pending."""
         return self._timed(request, lambda: self._post(f"/requests/{request}/accept/", {"seen_status": "pending"}))
@@ -115,3 +119,5 @@ class Crowd:
                         return
         except BaseException as error:
             self._failure.append(error)
+        finally:
+            person.close()

@@ -1,7 +1,7 @@
 """A process that does in a set-up what people do there: `python -m tests.crash.writer`, the set-up in its environment.
 
-Each line on standard input is a JSON object of one key: what to do (`connect`, `mirror`, `decide`, `flip`), with what it takes. A
-JSON line goes out for each decision, and an empty line when all is done.
+Each line on standard input is a JSON object of one key: what to do (`connect`, `mirror`, `decide`, `flip`), with
+what it takes. A JSON line goes out for each decision, and an empty line when all is done.
 """
 
 from __future__ import annotations
