@@ -198,6 +198,7 @@ CELERY_BROKER_URL = ENV.redis_url or "memory://localhost/"
 # it would come again an hour later, and kombu 5.7 ends a worker that has such messages when its broker goes away.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"ack_emulation": False} if ENV.redis_url else {"polling_interval": 0.05}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlasts any outage of the broker
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
