@@ -20,14 +20,18 @@ class PatientConnection(Connection):
         self,
         errback: Any = None,
         max_retries: int | None = None,
-        interval_start: float = 2,
-        interval_step: float = 2,
-        interval_max: float = 30,
-        **more: Any,
+        interval_start: int = 2,
+        interval_step: int = 2,
+        interval_max: int = 30,
+        callback: Any = None,
+        reraise_as_library_errors: bool = True,
+        timeout: Any = None,
     ) -> Any:
         longest = min(interval_max, LONGEST_WAIT_S)
         start = min(interval_start, longest)
-        return super()._ensure_connection(errback, max_retries, start, interval_step, longest, **more)
+        return super()._ensure_connection(
+            errback, max_retries, start, interval_step, longest, callback, reraise_as_library_errors, timeout
+        )
 
 
 class Messaging(AMQP):

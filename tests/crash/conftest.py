@@ -283,9 +283,7 @@ class Production(World):
         node = f"worker{len(self.stack.workers)}-{os.urandom(3).hex()}@tests"
         command = [sys.executable, "-m", "celery", "-A", "hubgate.celery", "worker", "-n", node, "--pool", "prefork"]
         command += ["--concurrency", str(concurrency), "--beat", "--without-mingle", "--without-gossip"]
-        worker = self.stack.start_process(
-            command, self.env, name=node, ready=lambda: self.stack.answers_ping(node), timeout=60
-        )
+        worker = self.stack.start_process(command, self.env, name=node, ready=lambda: self.stack.answers_ping(node))
         self.stack.workers.append(worker)
         return worker
 

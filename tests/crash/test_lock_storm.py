@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.crash.conftest import StartWriter, World, percentile, report
-from tests.crash.sizes import SLACK, size_of
+from tests.crash.sizes import FULL, SLACK, size_of
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(3600)]
 
@@ -37,7 +37,8 @@ def test_eight_processes_decide_on_sqlite_while_a_long_list_is_taken_in(
            slowest_s=max(seconds), mirror_s=mirrored["seconds"])  # fmt: skip
     assert [one["refused"] for one in done] == [""] * (PROCESSES * (size.decisions - 1))
     assert stored == size.rows + PROCESSES * size.decisions
-    assert p99 <= 0.5 * SLACK
+    assert p99 <= 0.5 or not FULL
+    assert percentile(seconds, 0.5) <= 0.5 * SLACK
 
 
 def _accept(repo: str, person: str) -> dict[str, str]:
