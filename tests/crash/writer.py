@@ -19,7 +19,10 @@ PASSWORD = "a-long-enough-password"
 
 def connect(given: dict[str, Any]) -> None:
     """Connect a namespace ({name, token}) and read all of it once."""
+    from django.utils import timezone
+
     from access import tasks as access_tasks
+    from access.models import RequestMirror
     from hubgate.accounts.models import User
     from hubgate.accounts.queries import actor_of
     from hubgate.outbox import worker
@@ -32,7 +35,10 @@ def connect(given: dict[str, Any]) -> None:
     actions.connect(actor=actor_of(author), name=given["name"], token=given["token"], changes_enabled=True)
     worker.drain(actions.CHECK_TOKEN)
     repos_tasks.mirror_due()
+    began = timezone.now()
     access_tasks.mirror_due()
+    while RequestMirror.objects.filter(poll_due_at__lte=began).exists():  # one tick reads for a few seconds only
+        access_tasks.mirror_due()
 
 
 def mirror(given: dict[str, Any]) -> None:
@@ -44,7 +50,7 @@ def mirror(given: dict[str, Any]) -> None:
 
     began, now = time.monotonic(), timezone.now()
     RequestMirror.objects.update(compare_due_at=now, poll_due_at=now)
-    while RequestMirror.objects.filter(poll_due_at__lte=timezone.now()).exists():
+    while RequestMirror.objects.filter(poll_due_at__lte=now).exists():
         access_tasks.mirror_due()
     print(json.dumps({"seconds": time.monotonic() - began}), flush=True)
 
