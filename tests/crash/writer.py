@@ -19,7 +19,6 @@ PASSWORD = "a-long-enough-password"
 
 def connect(given: dict[str, Any]) -> None:
     """Connect a namespace ({name, token}) and read all of it once."""
-    from django.utils import timezone
 
     from access import tasks as access_tasks
     from access.models import RequestMirror
@@ -35,9 +34,8 @@ def connect(given: dict[str, Any]) -> None:
     actions.connect(actor=actor_of(author), name=given["name"], token=given["token"], changes_enabled=True)
     worker.drain(actions.CHECK_TOKEN)
     repos_tasks.mirror_due()
-    began = timezone.now()
     access_tasks.mirror_due()
-    while RequestMirror.objects.filter(poll_due_at__lte=began).exists():  # one tick reads for a few seconds only
+    while RequestMirror.objects.filter(compared_at=None, error="").exists():  # one tick reads for a few seconds only
         access_tasks.mirror_due()
 
 
