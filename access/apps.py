@@ -13,10 +13,18 @@ class AccessConfig(AppConfig):
         from hubgate.notify import catalogue
         from hubgate.outbox import registry
         from repos import panels as repository_panels
+        from repos import rules as repo_rules
 
         timeline.register(events.SENTENCES)
+        for key, (label, names) in events.KINDS.items():
+            timeline.register_kind(key, label, names)
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
         registry.register(states.PUSH, handlers.push_decisions, batch=100, lease_s=settings.OUTBOX_LEASE_SECONDS)
+        registry.register(repo_rules.TURNED_PRIVATE, handlers.tell_turned_private, batch=20)
         frame.register()
-        repository_panels.register(facts=panels.facts, queue=panels.queue, mirror=panels.mirror)
+        repository_panels.register(
+            facts=panels.facts, queue=panels.queue, mirror=panels.mirror, progress=panels.progress
+        )
+        repository_panels.register_namespace(panels.reasons)
+        repository_panels.register_numbers(statistics=panels.statistics, downloads=panels.downloads)

@@ -1,6 +1,7 @@
 """Events of access requests, with the sentence that a timeline shows."""
 
 ASKED = "access.request.asked"
+HISTORY_FOUND = "access.history-found"
 ASKED_AGAIN = "access.request.asked-again"
 ACCEPTED = "access.request.accepted"
 REJECTED = "access.request.rejected"
@@ -16,9 +17,20 @@ HUB_CHANGED = "access.request.changed-on-hub"
 SUPERSEDED = "access.request.superseded"
 HUB_SUPERSEDED = "access.request.hub-superseded"
 ANSWERS_CHANGED = "access.request.answers-changed"
+UNDONE = "access.request.undone"
+ASSIGNED = "access.request.assigned"
+UNASSIGNED = "access.request.unassigned"
+NOTE_ADDED = "access.request.note-added"
+NOTE_REMOVED = "access.request.note-removed"
+TEMPLATE_SAVED = "access.reason-template.saved"
+TEMPLATE_REMOVED = "access.reason-template.removed"
+DRIFT_TAKEN = "access.drift.theirs-taken"
+DRIFT_PUT_BACK = "access.drift.ours-put-back"
+DRIFT_PASSED = "access.drift.passed"
 
 SENTENCES = {
     ASKED: "Found on the Hub: {subject} asked on {asked_on}, {status} there",
+    HISTORY_FOUND: "Found on the Hub: {found}, {status} there",
     ASKED_AGAIN: "{subject} asked again on the Hub",
     ACCEPTED: "{actor} accepted the request",
     REJECTED: "{actor} rejected the request",
@@ -34,6 +46,24 @@ SENTENCES = {
     SUPERSEDED: "Decided on the Hub after us: {after} stands, our {before} does not",
     HUB_SUPERSEDED: "The Hub said {after} before our decision: our {before} stands",
     ANSWERS_CHANGED: "The answers changed on the Hub",
+    UNDONE: "{actor} undid the decision: {before} → {after}",
+    ASSIGNED: "{actor} assigned the request to {assignee}",
+    UNASSIGNED: "{actor} assigned the request to nobody",
+    NOTE_ADDED: "{actor} added a note",
+    NOTE_REMOVED: "{actor} removed a note",
+    TEMPLATE_SAVED: "{actor} saved the reason template “{template}”",
+    TEMPLATE_REMOVED: "{actor} removed the reason template “{template}”",
+    DRIFT_TAKEN: "{actor} took what the Hub says: {theirs} stands, {ours} does not",
+    DRIFT_PUT_BACK: "{actor} put ours back: {ours} stands, the Hub’s {theirs} does not",
+    DRIFT_PASSED: "{actor} put the Hub’s {theirs} aside: the request had changed since",
 }
 
 OF_STATUS = {"accepted": ACCEPTED, "rejected": REJECTED, "reset": RESET, "pending": PUT_BACK}
+
+# What a history can be narrowed to: key → (label, events).
+KINDS = {
+    "requests": ("Requests", (ASKED, ASKED_AGAIN, ANSWERS_CHANGED, WITHDRAWN)),
+    "decisions": ("Decisions here", (ACCEPTED, REJECTED, RESET, PUT_BACK, GRANTED, REFUSED_RACE)),
+    "hub": ("Changes on the Hub", (HUB_CHANGED, SUPERSEDED, HUB_SUPERSEDED, DRIFT_TAKEN, DRIFT_PUT_BACK, DRIFT_PASSED)),
+    "pushes": ("Told to the Hub", (PUSHED, PUSH_REFUSED, PUSH_RETRIED)),
+}

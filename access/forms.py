@@ -6,35 +6,62 @@ from typing import Any
 
 from django import forms
 
-from access import states
+from access import rules, states
+from access.actions.assign import NOT_A_REVIEWER
 from access.actions.decide import NO_REASON, clean_reason
-from access.queries import Filter
+from access.actions.notes import NO_TEXT, clean_note
+from access.actions.saved_views import LONGEST_NAME
+from access.messages import days
+from access.queries import ME, NOBODY, Filter
+from access.rules import MailKind
 from hubgate.errors import InvalidInputError
 
 ALL = "all"
 MOST_REPOSITORIES = 50
+MOST_VALUES = 20
+MOST_DAYS = 3660
 LONGEST_SEARCH = 200
+MAIL_WORDS = {kind.value or "none": kind.value for kind in MailKind}
 
 
-class IdsField(forms.Field):
-    """Repeated ids in an address: a tuple of ints."""
+class ManyField(forms.Field):
+    """A name that an address may repeat: a tuple of texts without empty and doubled ones."""
 
     widget = forms.MultipleHiddenInput
 
-    def to_python(self, value: Any) -> tuple[int, ...]:
-        ids = value or []
-        if len(ids) > MOST_REPOSITORIES:
-            raise forms.ValidationError(f"Choose at most {MOST_REPOSITORIES} repositories at a time.")
-        if not all(part.isascii() and part.isdigit() and len(part) <= 15 for part in ids):
-            raise forms.ValidationError("A repository in this address is not a number. Choose it in the list again.")
-        return tuple(dict.fromkeys(int(part) for part in ids))
+    def __init__(self, *, most: int, too_many: str, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self.most, self.too_many = most, too_many
+
+    def to_python(self, value: Any) -> tuple[str, ...]:
+        parts = tuple(dict.fromkeys(part.strip() for part in value or [] if part.strip()))
+        if len(value or []) > max(self.most, MOST_REPOSITORIES) or len(parts) > self.most:
+            raise forms.ValidationError(self.too_many)
+        if any("\0" in part or len(part) > LONGEST_SEARCH for part in parts):
+            raise forms.ValidationError("A filter in this address cannot be read. Choose it above the list again.")
+        return parts
+
+
+def _days(what: str) -> forms.IntegerField:
+    wrong = f"{what}: give whole days, from 1 to {MOST_DAYS:,}."
+    messages = dict.fromkeys(("invalid", "min_value", "max_value"), wrong)
+    return forms.IntegerField(required=False, min_value=1, max_value=MOST_DAYS, error_messages=messages)
 
 
 class ListForm(forms.Form):
     """Which requests an inbox address shows."""
 
     status = forms.CharField(required=False)
-    repository = IdsField(required=False)
+    repository = ManyField(
+        most=MOST_REPOSITORIES, too_many=f"Choose at most {MOST_REPOSITORIES} repositories at a time."
+    )
+    country = ManyField(most=MOST_VALUES, too_many=f"Choose at most {MOST_VALUES} countries at a time.")
+    organisation = ManyField(most=MOST_VALUES, too_many=f"Choose at most {MOST_VALUES} organisations at a time.")
+    domain = ManyField(most=MOST_VALUES, too_many=f"Choose at most {MOST_VALUES} mail domains at a time.")
+    mail = ManyField(most=len(MAIL_WORDS), too_many="There are not that many kinds of mail. Choose them again.")
+    older = _days("Asked longer ago than")
+    newer = _days("Asked within")
+    assigned = forms.CharField(required=False)
     q = forms.CharField(
         required=False,
         max_length=LONGEST_SEARCH,
@@ -48,14 +75,80 @@ class ListForm(forms.Form):
             raise forms.ValidationError(f"There is no status “{status[:40]}”. Choose one above the list.")
         return status
 
+    def clean_repository(self) -> tuple[int, ...]:
+        ids: tuple[str, ...] = self.cleaned_data["repository"]
+        if not all(part.isascii() and part.isdigit() and len(part) <= 15 for part in ids):
+            raise forms.ValidationError("A repository in this address is not a number. Choose it in the list again.")
+        return tuple(dict.fromkeys(int(part) for part in ids))
+
+    def clean_country(self) -> tuple[str, ...]:
+        codes = []
+        for word in self.cleaned_data["country"]:
+            codes.append(rules.country_code(word))
+            if not codes[-1]:
+                raise forms.ValidationError(
+                    f"There is no country “{word[:40]}”. Write its English name or its two letters, such as CA."
+                )
+        return tuple(dict.fromkeys(codes))
+
+    def clean_domain(self) -> tuple[str, ...]:
+        names = [name.lower().rpartition("@")[2].rstrip(".") for name in self.cleaned_data["domain"]]
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    def clean_mail(self) -> tuple[str, ...]:
+        words: tuple[str, ...] = self.cleaned_data["mail"]
+        for word in words:
+            if word not in MAIL_WORDS:
+                raise forms.ValidationError(f"There is no mail of the kind “{word[:40]}”. Choose one in the list.")
+        return tuple(MAIL_WORDS[word] for word in words)
+
+    def clean_assigned(self) -> str:
+        assigned: str = self.cleaned_data["assigned"]
+        is_id = assigned.isascii() and assigned.isdigit() and len(assigned) <= 15
+        if assigned and assigned not in (ME, NOBODY) and not is_id:
+            raise forms.ValidationError("Requests are assigned to me, to nobody or to an account. Choose one again.")
+        return assigned
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        older, newer = cleaned.get("older"), cleaned.get("newer")
+        if older and newer and older >= newer:
+            raise forms.ValidationError(
+                f"Nothing was asked more than {days(older)} ago and within the last {days(newer)}. Change one of them."
+            )
+        return cleaned
+
     def to_filter(self) -> Filter:
         """The filter of a valid address. Without a status it is what waits; looking for words, it is all."""
-        status, text = self.cleaned_data["status"], self.cleaned_data["q"]
+        found = self.cleaned_data
+        status, text = found["status"], found["q"]
         if status == ALL or (not status and text):
             status = ""
         elif not status:
             status = states.PENDING
-        return Filter(status=status, repositories=self.cleaned_data["repository"], text=text)
+        return Filter(
+            status=status,
+            repositories=found["repository"],
+            text=text,
+            countries=found["country"],
+            organisations=found["organisation"],
+            domains=found["domain"],
+            mail=found["mail"],
+            older=found["older"] or 0,
+            newer=found["newer"] or 0,
+            assigned=found["assigned"],
+        )
+
+
+class ViewForm(forms.Form):
+    """The name of a saved view; `access.actions` says what a name may be."""
+
+    use_required_attribute = False
+    name = forms.CharField(
+        label="Name of the view",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto", "maxlength": LONGEST_NAME}),
+    )
 
 
 class DecisionForm(forms.Form):
@@ -69,10 +162,14 @@ class ReasonForm(DecisionForm):
 
     use_required_attribute = False
     reason = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 5, "autofocus": True, "dir": "auto"}),
+        widget=forms.Textarea(attrs={"rows": 5, "autofocus": True, "dir": "auto", "data-draft": True}),
         help_text="The person reads it. It is kept in the history in full.",
         error_messages={"required": NO_REASON},
     )
+
+    # What the last template made of what was typed, so that choosing another takes its place.
+    typed = forms.CharField(required=False, widget=forms.HiddenInput)
+    filled = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, verb: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,6 +180,57 @@ class ReasonForm(DecisionForm):
             return clean_reason(self.verb, self.cleaned_data["reason"])
         except InvalidInputError as error:
             raise forms.ValidationError(error.message) from None
+
+
+class TemplateForm(forms.Form):
+    """A reason template of a namespace."""
+
+    use_required_attribute = False
+    name = forms.CharField(
+        max_length=80,
+        help_text="Those who decide choose it by this name.",
+        error_messages={"required": "Give it a name.", "max_length": "Choose a name of at most 80 characters."},
+    )
+    verb = forms.ChoiceField(
+        label="For",
+        choices=[(ALL, "Rejections and resets"), (states.REJECT, "Rejections"), (states.RESET_VERB, "Resets")],
+        error_messages={"required": "Choose what it is for.", "invalid_choice": "Choose what it is for."},
+    )
+    text = forms.CharField(
+        label="Reason",
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+        error_messages={"required": "Write the reason."},
+    )
+
+    def clean_verb(self) -> str:
+        verb: str = self.cleaned_data["verb"]
+        return "" if verb == ALL else verb
+
+
+class NoteForm(forms.Form):
+    """A note for the others who decide."""
+
+    use_required_attribute = False
+    text = forms.CharField(
+        label="Note",
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto", "data-draft": True}),
+        help_text="Only those who decide read it, never the person.",
+        error_messages={"required": NO_TEXT},
+    )
+
+    def clean_text(self) -> str:
+        try:
+            return clean_note(self.cleaned_data["text"])
+        except InvalidInputError as error:
+            raise forms.ValidationError(error.message) from None
+
+
+class AssignForm(forms.Form):
+    """An account by its id; empty for nobody."""
+
+    assignee = forms.IntegerField(
+        required=False, min_value=1, max_value=2**53, error_messages={"invalid": NOT_A_REVIEWER}
+    )
 
 
 class GrantForm(forms.Form):

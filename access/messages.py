@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from access import states
+from access import rules, states
 
 DONE = {
     states.ACCEPT: "Accepted. {name} gets access on the Hub next, and is told.",
@@ -22,6 +22,11 @@ WORDS = {
     states.WITHDRAWN: "withdrawn",
 }
 STALE = timedelta(minutes=10)
+
+
+def undone(status: str, name: str) -> str:
+    """The line after an undo: `status` is what stands again."""
+    return f"Undone. The request of {name} is {status} again."
 
 
 def done(verb: str, name: str) -> str:
@@ -46,6 +51,39 @@ def same_domain(domain: str, counts: Mapping[str, int]) -> str:
     return f"others from {domain}: {', '.join(told)}" if told else ""
 
 
+def settled(way: str, number: int) -> str:
+    """The line after drifts were settled."""
+    what = "1 change" if number == 1 else f"{number} changes"
+    return {
+        "theirs": f"{what} settled: the Hub’s word stands.",
+        "ours": f"{what} settled: ours stands, and the Hub is told where it says otherwise.",
+    }.get(way, f"{what} put aside.")
+
+
+def not_settled(sentences: Sequence[str]) -> str:
+    """Why some drifts were not settled, each reason once with how often."""
+    counts: dict[str, int] = {}
+    for sentence in sentences:
+        counts[sentence] = counts.get(sentence, 0) + 1
+    told = [f"{sentence} ({number} times)" if number > 1 else sentence for sentence, number in counts.items()]
+    return " ".join(["Not settled:", *told[:5], *([f"And {len(told) - 5} more reasons."] if len(told) > 5 else [])])
+
+
+def search_hint(text: str) -> str:
+    """What a search of very short words did; empty where all words were looked for everywhere."""
+    if not rules.search_words(text).beginnings:
+        return ""
+    return (
+        "Without three letters in a row, only names and user names that begin like this are found. "
+        "Type a third letter to look in e-mail, answers and repositories too."
+    )
+
+
+def days(number: int) -> str:
+    """`1` → "1 day", `7` → "7 days"."""
+    return "1 day" if number == 1 else f"{number:,} days"
+
+
 def in_step(read_at: datetime, now: datetime, waiting: int) -> tuple[str, bool]:
     """The line about the Hub at the foot of the navigation, and whether all is well: `read_at` is the last reading,
     `waiting` how many decisions are on their way."""
@@ -65,6 +103,18 @@ def in_step(read_at: datetime, now: datetime, waiting: int) -> tuple[str, bool]:
     return f"Hub in step, {age} ago", True
 
 
+def time_left(left: timedelta | None) -> str:
+    """How long something still takes, roughly and never to the second; empty where nobody knows."""
+    if left is None:
+        return ""
+    minutes = round(left.total_seconds() / 60)
+    if minutes < 1:
+        return "less than a minute left"
+    if minutes < 90:
+        return f"about {minutes} min left"
+    return f"about {round(minutes / 60)} h left"
+
+
 def still_waiting(gate: str, waiting: int) -> str:
     """What an author has to know about requests that wait behind a gate that no longer asks anybody to decide; empty
     where there is nothing to know. The Hub accepts nobody by itself who asked before (HC §1.3)."""
@@ -76,3 +126,54 @@ def still_waiting(gate: str, waiting: int) -> str:
             f"{still}: an automatic gate lets in those who ask from now on, not those who asked before. Decide on them."
         )
     return f"{still}, although anybody can download now. They come back into force when the gate does."
+
+
+def position(place: int, total: int, *, more: bool, on_page: bool) -> str:
+    """Where a request stands in its list, for whom the list is read out: `place` counts from 1; `on_page` says that it
+    counts from the top of a later page, `more` that `total` is where counting stopped."""
+    return f"{place} {'on this page, of' if on_page else 'of'} {total:,}{'+' if more else ''}"
+
+
+def others_here(viewers: Sequence[tuple[str, bool]]) -> str:
+    """Who else has a request open: (name, whether they are writing a reason); empty for nobody."""
+    writing = [name for name, deciding in viewers if deciding]
+    reading = [name for name, deciding in viewers if not deciding]
+    told = []
+    if writing:
+        told.append(f"{_listed(writing)} {'is' if len(writing) == 1 else 'are'} writing a reason.")
+    if reading:
+        told.append(f"{_listed(reading)} {'has' if len(reading) == 1 else 'have'} this open too.")
+    return " ".join(told)
+
+
+def meanwhile(status: str, who: str, age: timedelta | None) -> str:
+    """What became of a request while somebody had it open: `age` is how long ago it was decided, None where it was
+    not."""
+    if age is None:
+        return f"Meanwhile this request is {status}: a decision was undone, or the person asked again."
+    seconds = max(0, int(age.total_seconds()))
+    if seconds < 60:
+        ago = f"{seconds} second{'s' if seconds != 1 else ''} ago"
+    else:
+        minutes = seconds // 60
+        ago = f"{minutes} minute{'s' if minutes != 1 else ''} ago" if minutes < 120 else f"{minutes // 60} hours ago"
+    if status == states.PENDING:
+        return f"{who} put this back to pending {ago}."
+    return f"{who} {WORDS[status]} this {ago}."
+
+
+def mail_note(kind: str, known: bool, typed: Sequence[str], others: Sequence[str]) -> str:
+    """What to know of an account's address: its kind, and whether the answers give the same. `typed` are addresses in
+    the answers, `others` those of them that differ from it."""
+    words = {"free": "free mail", "disposable": "disposable address"}
+    told = words.get(kind, "institutional") if known else "the Hub did not give it"
+    if known and others:
+        return f"{told}; the answers give {', '.join(others[:2])}"
+    if typed:
+        return f"{told}, same as in the answers" if known else f"{told}; the answers give {', '.join(typed[:2])}"
+    return told
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = list(names[:3]) + ([f"{len(names) - 3} more"] if len(names) > 3 else [])
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

@@ -28,7 +28,9 @@ class AccessRequest(models.Model):
         HUBGATE = "hubgate"
         GRANT = "grant"
 
-    repository = models.ForeignKey(Repository, on_delete=models.PROTECT, related_name="requests")
+    # Indexes of their own on these would only slow the mirror: others begin with the repository, and nobody looks for
+    # the requests of one form version or decider.
+    repository = models.ForeignKey(Repository, on_delete=models.PROTECT, related_name="requests", db_index=False)
     person = models.ForeignKey(HubIdentity, null=True, on_delete=models.PROTECT, related_name="requests")
     hub_request_id = models.CharField(max_length=128, null=True)
     status = models.CharField(max_length=12, choices=Status.choices)
@@ -38,7 +40,7 @@ class AccessRequest(models.Model):
     email_domain = models.CharField(max_length=255, blank=True)
     email_kind = models.CharField(max_length=16, blank=True)
     answers = models.JSONField(default=dict)
-    form = models.ForeignKey(FormVersion, null=True, on_delete=models.SET_NULL, related_name="+")
+    form = models.ForeignKey(FormVersion, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     search_text = models.TextField(blank=True)
     country = models.CharField(max_length=2, blank=True, db_default="")  # ISO 3166 alpha-2, as answered
     organisations = models.TextField(blank=True, db_default="")  # verified ones, lower case: "|acme|beta|"
@@ -47,7 +49,9 @@ class AccessRequest(models.Model):
     )
 
     decided_at = models.DateTimeField(null=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     decided_by_label = models.CharField(max_length=200, blank=True)
     cause = models.CharField(max_length=32, blank=True)
     reason = models.TextField(blank=True)
@@ -76,11 +80,33 @@ class AccessRequest(models.Model):
                 name="request_one_per_hub_id",
             ),
         ]
+        # Each costs every row that the mirror writes: none without a list that needs it (`tests/access/test_plans.py`).
+        # On PostgreSQL two more, over `search_text` and `organisations`, are made by `0005_search_by_trigrams`.
         indexes = [
             models.Index(fields=["-asked_at", "-id"], name="request_newest"),
-            models.Index(fields=["-asked_at", "-id"], condition=Q(status="pending"), name="request_waiting"),
+            models.Index(
+                fields=["-asked_at", "-id"],
+                include=["repository"],
+                condition=Q(status="pending"),
+                name="request_waiting_anywhere",
+            ),
             models.Index(fields=["repository", "-asked_at", "-id"], name="request_of_repository"),
+            models.Index(fields=["repository", "status", "-asked_at", "-id"], name="request_of_status"),
+            models.Index(fields=["country", "-asked_at", "-id"], condition=~Q(country=""), name="request_country"),
+            models.Index(
+                fields=["email_domain", "-asked_at", "-id"], condition=~Q(email_domain=""), name="request_domain"
+            ),
+            models.Index(
+                fields=["email_kind", "-asked_at", "-id"],
+                condition=Q(email_kind__in=["disposable", ""]),
+                name="request_odd_mail",
+            ),
             models.Index(fields=["repository", "hub_status"], name="request_hub_status"),
+            models.Index(
+                fields=["repository", "decided_at"],
+                condition=Q(decided_at__isnull=False),
+                name="request_decided",
+            ),
             models.Index(
                 fields=["assigned_to", "-asked_at", "-id"],
                 condition=Q(assigned_to__isnull=False),
@@ -117,6 +143,10 @@ class ListWalk(models.Model):
     listed_at = models.DateTimeField(null=True)  # the list as a whole
     complete = models.BooleanField(null=True)
     rows = models.PositiveIntegerField(default=0)
+    so_far = models.PositiveIntegerField(null=True)  # rows of the walk that goes on; empty where none does
+    untold = models.PositiveIntegerField(
+        default=0, db_default=0
+    )  # new requests from history that no event tells of yet
     newest_asked_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
 
@@ -134,6 +164,7 @@ class RequestMirror(models.Model):
     poll_due_at = models.DateTimeField(default=timezone.now)
     compare_due_at = models.DateTimeField(default=timezone.now)
     leased_until = models.DateTimeField(null=True)
+    began_at = models.DateTimeField(null=True)  # the first reading
     compared_at = models.DateTimeField(null=True)
     read_before_push = models.BooleanField(default=False)
     error = models.TextField(blank=True)

@@ -16,9 +16,13 @@ from hubgate.notify import actions as notify
 from hubgate.notify.actions import Notice, Recipient
 from hubgate.notify.catalogue import Message
 from repos import rules as repo_rules
+from repos.models import Repository
 
 NEW_REQUEST = "access.new-request"
 PUSH_REFUSED = "access.push-refused"
+NOW_PRIVATE = "access.now-private"
+ASSIGNED = "access.assigned"
+DRIFT = "access.drift"
 _TO_REQUESTER = "You get this because you asked for access to {repository}."
 _TO_AUTHOR = "You get this because you decide for {repository}."
 
@@ -31,10 +35,21 @@ CATALOGUE = {
     "access.pending": Message(
         "Your request for {repository} is being looked at again", "access/mail/put_back.txt", _TO_REQUESTER
     ),
+    NOW_PRIVATE: Message(
+        "{repository} is private now; your access is kept",
+        "access/mail/now_private.txt",
+        "You get this because you have access to {repository}.",
+    ),
     NEW_REQUEST: Message("{person} asks for {repository}", "access/mail/new_request.txt", _TO_AUTHOR),
     PUSH_REFUSED: Message(
         "The Hub did not take a decision on {repository}", "access/mail/push_refused.txt", _TO_AUTHOR
     ),
+    ASSIGNED: Message(
+        "{by} assigned a request for {repository} to you",
+        "access/mail/assigned.txt",
+        "You get this because the request was assigned to you.",
+    ),
+    DRIFT: Message("Requests for {repository} were changed on the Hub itself", "access/mail/drift.txt", _TO_AUTHOR),
 }
 
 
@@ -53,6 +68,19 @@ def decided(request: AccessRequest, *, mail_after: datetime | None = None, at: d
         recipients=recipients,
         data={**_facts(request), "reason": request.reason},
         mail_after=mail_after,
+    )
+
+
+def now_private(request: AccessRequest, occasion: str) -> Notice:
+    """Somebody who was let in learns that the repository turned private, once each time (`occasion`) it does."""
+    address = request.email if request.repository.namespace.mail_requesters else ""
+    return Notice(
+        kind=NOW_PRIVATE,
+        subject_type="request",
+        subject_id=request.pk,
+        occasion=occasion,
+        recipients=(Recipient(identity_id=request.person_id, address=address),),
+        data=_facts(request),
     )
 
 
@@ -82,6 +110,40 @@ def push_refused(request: AccessRequest, reviewers: Iterable[User], sentence: st
         occasion=f"{request.decided_at:%Y%m%dT%H%M%S%f}" if request.decided_at else "once",
         recipients=tuple(Recipient(user_id=user.pk, address=user.email) for user in reviewers),
         data={**_facts(request), "sentence": sentence, "link": f"{settings.PUBLIC_URL}/requests/{request.pk}/"},
+    )
+
+
+def assigned(request: AccessRequest, assignee: User, *, by: str, at: datetime) -> Notice:
+    """Somebody learns that a request is theirs to decide; `by` is who said so."""
+    return Notice(
+        kind=ASSIGNED,
+        subject_type="request",
+        subject_id=request.pk,
+        occasion=f"{at:%Y%m%dT%H%M%S%f}",
+        recipients=(Recipient(user_id=assignee.pk, address=assignee.email),),
+        data={**_facts(request), "by": by, "link": f"{settings.PUBLIC_URL}/requests/{request.pk}/"},
+    )
+
+
+def withdraw_assigned(request_ids: Iterable[int]) -> None:
+    """Whoever was assigned before and has not heard of it need not hear of it."""
+    notify.withdraw([ASSIGNED], "request", request_ids)
+
+
+def drift(repository: Repository, reviewers: Iterable[User], occasion: str) -> Notice:
+    """Those who decide learn that the Hub changed requests of a repository on its own; `occasion` names the reading
+    that showed it."""
+    return Notice(
+        kind=DRIFT,
+        subject_type="repository",
+        subject_id=repository.pk,
+        occasion=occasion,
+        recipients=tuple(Recipient(user_id=user.pk, address=user.email) for user in reviewers),
+        data={
+            "repository": repository.name,
+            "kind": repository.kind,
+            "link": f"{settings.PUBLIC_URL}/drift/?repository={repository.pk}",
+        },
     )
 
 

@@ -4,11 +4,12 @@ Pure: the same facts always give the same outcome."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from access import states
@@ -16,16 +17,35 @@ from access import states
 ECHO = timedelta(seconds=30)
 FRESH_LIST = timedelta(seconds=60)
 WALKS_TO_BELIEVE_GONE = 2
+PAGE_ROWS = 1000  # what the Hub gives at once at most (HC §1.1 A1)
 
 # Undo (`product.md` §3): an acceptance goes out at once and its mail waits; what the Hub itself mails about waits
 # first.
 _PUSH_WAITS = {states.REJECTED: timedelta(seconds=10), states.RESET: timedelta(seconds=10)}
-MAIL_WAIT = timedelta(seconds=15)
+UNDO = timedelta(seconds=15)
+MAIL_WAIT = UNDO + timedelta(seconds=2)  # no mail leaves while an undo at the last moment is being written
+
+VIEWING = timedelta(seconds=20)  # how long somebody who was seen at a request counts as being there
 
 
 def push_due_at(status: str, now: datetime) -> datetime:
     """When the Hub may be told a decision taken `now`."""
     return now + _PUSH_WAITS.get(status, timedelta())
+
+
+def may_undo(
+    *,
+    before: Mapping[str, Any] | None,
+    decided_by: int | None,
+    decided_at: datetime | None,
+    user: int | None,
+    now: datetime,
+) -> bool:
+    """Whether `user` may undo the last decision on a request: it is their own, nothing happened since, what it replaced
+    is known (a grant replaced nothing), and it is not longer ago than `UNDO`. Ids are of accounts, times UTC."""
+    if before is None or decided_at is None or user is None or decided_by != user:
+        return False
+    return now - decided_at <= UNDO
 
 
 def reading_only(namespace: str) -> str:
@@ -182,6 +202,7 @@ def _worded(field: Mapping[str, Any], answer: str | None) -> str | None:
     return answer
 
 
+@lru_cache(maxsize=1024)
 def country_name(code: str) -> str:
     """The English name of an ISO 3166 alpha-2 code; anything else as it came."""
     import pycountry
@@ -190,8 +211,22 @@ def country_name(code: str) -> str:
     return str(found.name) if found else code
 
 
-def first_words(fields: Sequence[Mapping[str, Any]], answers: Mapping[str, str]) -> str:
-    """The answer that says most in a list: the longest free text of the form, else of any answer."""
+def country_code(text: str) -> str:
+    """The ISO 3166 alpha-2 code of a country that is given by its code or its English name; empty for no country."""
+    import pycountry
+
+    try:
+        return str(pycountry.countries.lookup(text.strip()).alpha_2)
+    except LookupError:
+        return ""
+
+
+def first_words(fields: Sequence[Mapping[str, Any]], answers: Mapping[str, str], *, first: str = "") -> str:
+    """The answer that says most in a list: the one to the question `first`, where it is told and answered; else the
+    longest free text of the form, else of any answer."""
+    if answers.get(first, "").strip():
+        asked: Mapping[str, Any] = next((field for field in fields if field["label"] == first), {"type": "text"})
+        return " ".join((_worded(asked, answers[first]) or "").split())[:300]
     free = [answers[field["label"]] for field in fields if field["type"] == "text" and field["label"] in answers]
     return " ".join(max(free or list(answers.values()), key=len, default="").split())[:300]
 
@@ -200,6 +235,19 @@ def asked_before_questions(fields: Sequence[Mapping[str, Any]], answers: Mapping
     """Whether somebody asked when the form had no questions yet: there are questions now and no answer (field report
     18)."""
     return not answers and any(field["type"] != "ip_location" for field in fields)
+
+
+ASK_TO_COMPLETE = "Questions were added after you asked: {questions}. Please ask again and answer them."
+
+
+def unanswered(fields: Sequence[Mapping[str, Any]], answers: Mapping[str, str]) -> list[str]:
+    """The labels of the questions that somebody left open, in the order of the form. What the Hub fills in itself is
+    no question."""
+    return [
+        str(field["label"])
+        for field in fields
+        if field["type"] != "ip_location" and not answers.get(field["label"], "").strip()
+    ]
 
 
 def matching_form(versions: Sequence[tuple[int, Sequence[str]]], answers: Mapping[str, str]) -> int | None:
@@ -227,6 +275,27 @@ def country_of(answers: Mapping[str, str], labels: Sequence[str]) -> str:
 def organisations_key(names: Sequence[str]) -> str:
     """Verified organisations as they are kept to be looked for: `["Acme", "Beta"]` → `|acme|beta|`."""
     return "".join(f"|{name.lower()}" for name in names if "|" not in name) + "|" if names else ""
+
+
+_INDEXED = re.compile(r"[^\W_]{3}")  # letters or digits in a row that the index of the texts needs
+
+
+@dataclass(frozen=True)
+class SearchWords:
+    """What a search looks for: words that may stand `anywhere` in user name, name, e-mail, answers or repository, and
+    words that a user name or a name has to begin with. All are lower case, all have to be found."""
+
+    anywhere: tuple[str, ...]
+    beginnings: tuple[str, ...]
+
+
+def search_words(text: str) -> SearchWords:
+    """The words of a search, at most eight (field report 56). Without three letters or digits in a row in any of them
+    nothing could be found quickly in the texts: then they are looked for at the beginning of names."""
+    words = tuple(dict.fromkeys(text.lower().split()))[:8]
+    if any(_INDEXED.search(word) for word in words):
+        return SearchWords(words, ())
+    return SearchWords((), words)
 
 
 def search_text(*parts: str) -> str:

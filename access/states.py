@@ -58,6 +58,17 @@ def next_status(verb: str, status: str) -> str | None:
     return MOVES.get((verb, status))
 
 
+def as_ours(theirs: str) -> str:
+    """The status of ours that follows the Hub's word: a row that is gone there is withdrawn here."""
+    return WITHDRAWN if theirs == NONE else theirs
+
+
+def verb_between(before: str, after: str) -> str | None:
+    """The decision of a reviewer that leads from one status to another; None where there is none."""
+    verbs = (*REVIEWER_VERBS, GRANT)
+    return next((verb for verb in verbs if MOVES.get((verb, before)) == after), None)
+
+
 @dataclass(frozen=True)
 class Push:
     """What the Hub is told: `grant` (no row there yet) or a status through `handle` or `batch`."""

@@ -11,6 +11,11 @@ def label(request: AccessRequest) -> str:
     return request.person.username if request.person else "Somebody whose name the Hub hides"
 
 
+def full_name(request: AccessRequest) -> str:
+    """Who asked, as one calls them; never an e-mail."""
+    return (request.person.fullname or request.person.username) if request.person else label(request)
+
+
 def of_request(request: AccessRequest) -> Subject:
     """The request as an event's subject. Needs `person` and `repository` at hand."""
     return Subject(

@@ -14,6 +14,7 @@ class ReposConfig(AppConfig):
         from repos import actions, events, handlers, notices
 
         timeline.register(events.SENTENCES)
+        timeline.register_kind("repository", "Repository and card", events.OF_REPOSITORIES)
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
         registry.register(actions.CHECK_TOKEN, handlers.check_tokens, batch=4)

@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
+from hubgate.errors import WrongStateError
 from hubgate.hub import budget
 from hubgate.hub.budget import BudgetState, Decision, Lane
-from repos.models import RateBudget
+from repos import vault
+from repos.models import Namespace, RateBudget
 
 _TIMES = ("reset_at", "paused_until")
 Answer = TypeVar("Answer")
@@ -34,6 +36,18 @@ class StoredBudget:
             return learnt, learnt
 
         return _change(token_key, bucket, learn)
+
+
+def quota_of(namespace: Namespace) -> tuple[int | None, int]:
+    """The calls to the API that the Hub grants the namespace's token in a window, None until it said so, and the
+    window's length in seconds."""
+    try:
+        key = vault.token_key(vault.unseal(namespace.token_sealed))
+    except WrongStateError:
+        return None, budget.DEFAULT_WINDOW_S
+    row = RateBudget.objects.filter(token_key=key, bucket="api").first()
+    state = _load(row.state) if row else BudgetState()
+    return state.quota, state.window_s
 
 
 def _change(token_key: str, bucket: str, change: Callable[[BudgetState], tuple[BudgetState, Answer]]) -> Answer:

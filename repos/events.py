@@ -17,6 +17,8 @@ FORM_CHANGED = "repos.repository.form-changed"
 CARD_UNREADABLE = "repos.repository.card-unreadable"
 CARD_NEVER_READ = "repos.repository.card-never-read"
 TAG_CHANGED = "repos.repository.tag-changed"
+FIRST_QUESTION_CHOSEN = "repos.repository.first-question-chosen"
+FIRST_QUESTION_LEFT = "repos.repository.first-question-left"
 
 SENTENCES = {
     CONNECTED: "{actor} connected {subject}",
@@ -36,4 +38,8 @@ SENTENCES = {
     CARD_UNREADABLE: "The card can no longer be read; form version {number} stays in force",
     CARD_NEVER_READ: "The card cannot be read, so no form is known yet",
     TAG_CHANGED: "“Not For All Eyes” is now {after} in the card",
+    FIRST_QUESTION_CHOSEN: "{actor} chose which answer lists show first: “{question}”",
+    FIRST_QUESTION_LEFT: "{actor} left it to hubgate which answer lists show first",
 }
+
+OF_REPOSITORIES = tuple(name for name in SENTENCES if name.startswith("repos.repository."))

@@ -111,7 +111,7 @@ def _read_cards(client: HubClient, repositories: Sequence[Repository]) -> list[s
             problems.append(f"The card of {repository.name} could not be read: {error.sentence}")
             continue
         text = card.text if card is not None and card.text is not None else ""
-        actions.record_card(repository=repository, sha=repository.sha, card=read_card(text))
+        actions.record_card(repository=repository, sha=repository.sha, card=read_card(text), source=text)
     return problems
 
 

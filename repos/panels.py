@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from hubgate.actors import Actor
-from repos.models import Repository
+from repos.models import Namespace, Repository
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,10 @@ class Panel:
 
 FactsOf = Callable[[Sequence[int]], Mapping[int, Facts]]
 BuildPanel = Callable[[Actor, Repository], Panel]
+BuildProgress = Callable[[Actor, Namespace], Panel | None]
+BuildNamespacePanel = Callable[[Actor, Namespace], Panel]
+# Of a repository or a namespace, how far back, and the address of the page: its answer's links lead back there.
+BuildStatistics = Callable[[Repository | Namespace, str, str], Panel]
 
 
 class Registry:
@@ -39,17 +43,37 @@ class Registry:
         self.facts: FactsOf | None = None
         self.queue: BuildPanel | None = None
         self.mirror: BuildPanel | None = None
+        self.progress: BuildProgress | None = None
+        self.namespace: BuildNamespacePanel | None = None
+        self.downloads: BuildPanel | None = None
+        self.statistics: BuildStatistics | None = None
 
 
 registry = Registry()
 
 
-def register(*, facts: FactsOf, queue: BuildPanel, mirror: BuildPanel) -> None:
+def register(*, facts: FactsOf, queue: BuildPanel, mirror: BuildPanel, progress: BuildProgress) -> None:
     """`facts` of a set of repositories by id, in a fixed number of queries; `queue` for the overview of one; `mirror`
-    for its tab "Requests on the Hub"."""
-    registry.facts, registry.queue, registry.mirror = facts, queue, mirror
+    for its tab "Requests on the Hub"; `progress` of a namespace's first reading, None when there is none to show."""
+    registry.facts, registry.queue, registry.mirror, registry.progress = facts, queue, mirror, progress
+
+
+def register_namespace(build: BuildNamespacePanel) -> None:
+    """A part of a namespace's page, for those who run it."""
+    registry.namespace = build
+
+
+def register_numbers(*, statistics: BuildStatistics, downloads: BuildPanel) -> None:
+    """`statistics` for the tab of that name of a repository and a namespace; `downloads`, who can download now, for a
+    repository's overview."""
+    registry.statistics, registry.downloads = statistics, downloads
 
 
 def facts_of(repository_ids: Sequence[int]) -> Mapping[int, Facts]:
     """The facts of each repository that has some."""
     return registry.facts(repository_ids) if registry.facts and repository_ids else {}
+
+
+def progress_of(actor: Actor, namespace: Namespace) -> Panel | None:
+    """How far the first reading of a namespace is, for its page; None when there is none to show."""
+    return registry.progress(actor, namespace) if registry.progress else None

@@ -16,6 +16,7 @@ from hubgate.audit import timeline
 from hubgate.errors import NotFoundOrHiddenError
 from hubgate.outbox import queries as outbox
 from repos import rights, rules
+from repos.comparison import Comparison, compare
 from repos.models import FormVersion, Namespace, Repository
 
 PAGE = 25  # rows; a page of them stays under 60 kB
@@ -38,6 +39,14 @@ def get_namespace(actor: Actor, name: str) -> Namespace:
     """One of the actor's namespaces. NotFoundOrHiddenError for others and unknown ones alike."""
     found = namespaces(actor).filter(name__iexact=name).first() if rules.is_namespace_name(name) else None
     if found is None:
+        raise NotFoundOrHiddenError(f"There is no namespace {name} that you run.")
+    return found
+
+
+def get_run_namespace(actor: Actor, name: str) -> Namespace:
+    """One of the namespaces that the actor is an author of. NotFoundOrHiddenError for others and unknown ones alike."""
+    found = get_namespace(actor, name)
+    if not rights.may(actor, "view", found):
         raise NotFoundOrHiddenError(f"There is no namespace {name} that you run.")
     return found
 
@@ -139,7 +148,7 @@ def _matching(found: QuerySet[Repository], wanted: RepositoryFilter) -> QuerySet
     if wanted.namespace:
         found = found.filter(namespace__name__iexact=wanted.namespace)
     for word in wanted.text.split()[:8]:
-        found = found.filter(name__icontains=word)
+        found = found.filter(Q(name__icontains=word) | Q(former_names__icontains=word))
     return found
 
 
@@ -149,6 +158,38 @@ def get_visible(actor: Actor, repository_id: int) -> Repository:
     if found is None:
         raise NotFoundOrHiddenError("There is no such repository, or it is not yours.")
     return found
+
+
+def named(actor: Actor, name: str) -> list[Repository]:
+    """The actor's repositories of this full name, by kind; those that once had it where none has it now (field reports
+    27 and 40). NotFoundOrHiddenError where there is none."""
+    mine = repositories(actor)
+    found = list(mine.filter(name__iexact=name).order_by("kind"))
+    if not found:
+        once = mine.filter(former_names__icontains=name).order_by("kind", "pk")
+        found = [each for each in once if name.lower() in (former.lower() for former in each.former_names)]
+    if not found:
+        raise NotFoundOrHiddenError(f"There is no repository {name} that is yours, and none that was called so.")
+    return found
+
+
+@dataclass(frozen=True)
+class VersionsCompared:
+    """Two versions of a form, the earlier one first, and what lies between them."""
+
+    before: FormVersion
+    after: FormVersion
+    comparison: Comparison
+
+
+def compare_versions(repository: Repository, first: int, second: int) -> VersionsCompared | None:
+    """Two versions of a repository's form by number, in whichever order they are named; None where one is not
+    there."""
+    found = {version.number: version for version in repository.forms.filter(number__in=[first, second])}
+    if first == second or len(found) < 2:
+        return None
+    before, after = found[min(first, second)], found[max(first, second)]
+    return VersionsCompared(before, after, compare(_plain(before), _plain(after)))
 
 
 def form_versions(repository: Repository) -> list[FormVersion]:

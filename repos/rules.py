@@ -14,6 +14,7 @@ AUTO = "auto"
 MANUAL = "manual"
 UNKNOWN = "unknown"
 
+TURNED_PRIVATE = "repos.turned-private"  # an outbox kind that an app above carries; its key is "repository:when"
 CHECK_TOKEN = "repos.check-token"  # noqa: S105 (the outbox kind of a token check; its key is the namespace's id)
 
 KINDS: dict[RepoKind, str] = {"models": "model", "datasets": "dataset", "spaces": "space"}
@@ -58,11 +59,14 @@ def web_path(kind: str, name: str) -> str:
 
 @dataclass(frozen=True)
 class Notice:
-    """A sentence for the author about a card: `line` of the file, or None where it is about the repository."""
+    """A sentence for the author about a card: `line` of the file, or None where it is about the repository; the `text`
+    of that line, and what to write there instead (`fix`), where these are known."""
 
     code: str
     line: int | None
     message: str
+    text: str = ""
+    fix: str = ""
 
 
 def gate_not_set(gate: str, *, card_asks_for_gate: bool, private: bool) -> Notice | None:

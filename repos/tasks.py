@@ -12,4 +12,5 @@ from repos import actions, handlers
 def mirror_due() -> None:
     """Read every namespace that is due."""
     while (namespace := actions.claim_namespace(now=timezone.now())) is not None:
-        handlers.mirror_namespace(namespace)
+        with actions.hold_namespace(namespace):
+            handlers.mirror_namespace(namespace)

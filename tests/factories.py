@@ -107,7 +107,7 @@ def make_repository(
 
 def change_card(repository: Repository, card: str) -> None:
     """A new README, as the mirror found it at a new commit."""
-    repo_actions.record_card(repository=repository, sha=f"{next(_ids):040x}", card=read_card(card))
+    repo_actions.record_card(repository=repository, sha=f"{next(_ids):040x}", card=read_card(card), source=card)
 
 
 def form_card(fields: Mapping[str, Any]) -> str:

@@ -11,16 +11,18 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from access import actions as access
 from hubgate.accounts import actions as accounts
 from hubgate.accounts.actions import Person
 from hubgate.accounts.models import User
+from hubgate.accounts.queries import actor_of
 from hubgate.audit.models import AuditEvent
 from hubgate.notify.models import Notification
 from hubgate.outbox.models import OutboxItem
 from tests import factories
 
 ROLES = ("anonymous", "requester", "other author", "author", "operator")
-SECRETS = ("canary@northlake.example", "canary answer")
+SECRETS = ("canary@northlake.example", "canary answer", "canary note", "canary template")
 
 IN, OK, NOT_FOUND, MOVED, NO_METHOD, UNFIT, CONFLICT = "sign in", 200, 404, 302, 405, 422, 409
 
@@ -39,28 +41,47 @@ def authors(status: int) -> tuple[int | str, ...]:
 TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/": ((MOVED,) * 5, (MOVED,) * 5),
     "/inbox/": (SIGNED_IN, NEVER),
+    "/drift/": (SIGNED_IN, NEVER_IN),
+    "/drift/settle/": (NEVER, (IN, 400, 400, 400, 400)),
+    "/inbox/views/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/inbox/views/<int:pk>/rename/": (NEVER, authors(UNFIT)),
+    "/inbox/views/<int:pk>/remove/": (NEVER, authors(MOVED)),
     "/requests/<int:pk>/": (authors(OK), NEVER),
     "/requests/<int:pk>/accept/": (NEVER, authors(MOVED)),
     "/requests/<int:pk>/put-back/": (NEVER, authors(CONFLICT)),
     "/requests/<int:pk>/reject/": (authors(OK), authors(UNFIT)),
     "/requests/<int:pk>/reset/": (authors(OK), authors(UNFIT)),
+    "/requests/<int:pk>/undo/": (NEVER, authors(CONFLICT)),
     "/requests/<int:pk>/retry/": (NEVER, authors(CONFLICT)),
+    "/requests/<int:pk>/notes/": (authors(OK), authors(UNFIT)),
+    "/requests/<int:pk>/notes/<int:note_id>/remove/": (NEVER_IN, (IN, NOT_FOUND, NOT_FOUND, MOVED, NOT_FOUND)),
+    "/requests/<int:pk>/assign/": (NEVER, authors(MOVED)),
+    "/requests/<int:pk>/presence/": (NEVER, authors(OK)),
+    "/namespaces/<str:name>/reasons/": (authors(OK), authors(UNFIT)),
+    "/namespaces/<str:name>/reasons/<int:template_id>/": (authors(OK), authors(UNFIT)),
+    "/namespaces/<str:name>/reasons/<int:template_id>/remove/": (NEVER_IN, authors(MOVED)),
     "/repositories/<int:pk>/grant/": (authors(OK), authors(UNFIT)),
     "/namespaces/connect/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
     "/namespaces/<str:name>/": (authors(OK), NEVER_IN),
     "/namespaces/<str:name>/token-state/": (authors(OK), NEVER_IN),
+    "/namespaces/<str:name>/reading/": (authors(OK), NEVER_IN),
     "/namespaces/<str:name>/token/": (NEVER_IN, authors(UNFIT)),
     "/namespaces/<str:name>/check/": (NEVER_IN, authors(MOVED)),
     "/namespaces/<str:name>/changes/": (NEVER_IN, authors(MOVED)),
     "/namespaces/<str:name>/mail/": (NEVER_IN, authors(MOVED)),
+    "/namespaces/<str:name>/statistics/": (authors(OK), NEVER_IN),
+    "/repositories/named/<str:name>/<str:short>/": (authors(MOVED), NEVER_IN),
+    "/repositories/<int:repository_id>/statistics/": (authors(OK), NEVER_IN),
     "/repositories/": (SIGNED_IN, NEVER_IN),
     "/repositories/<int:repository_id>/": (authors(OK), NEVER_IN),
     "/repositories/<int:repository_id>/form/": (authors(OK), NEVER_IN),
+    "/repositories/<int:repository_id>/first-question/": (NEVER_IN, authors(MOVED)),
     "/repositories/<int:repository_id>/mirror/": (authors(OK), NEVER_IN),
     "/repositories/<int:repository_id>/history/": (authors(OK), NEVER_IN),
     "/notices/": (SIGNED_IN, NEVER_IN),
     "/notices/read/": (NEVER_IN, (IN, MOVED, MOVED, MOVED, MOVED)),
     "/mail/": ((IN, NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND), NEVER_IN),
+    "/keys/": (ALL, NEVER),
     "/preferences/": (NEVER, (MOVED,) * 5),
     "/_components/": ((NOT_FOUND,) * 5, NEVER),
     "/_components/dialog/": ((NOT_FOUND,) * 5, NEVER),
@@ -78,10 +99,20 @@ def world(db: None) -> dict[str, Any]:
     requester = User.objects.create_user("jordan")
     accounts.record_sign_in(requester, Person(hub_id="u-jordan", username="jordan"), {"jordan": "admin"})
     operator = User.objects.create_superuser("operator")
+    note = access.add_note(actor=actor_of(author), request_id=asked.pk, text=SECRETS[2])
+    template = access.save_template(actor=actor_of(author), namespace="aurora-lab", name="Canary", text=SECRETS[3])
     return {
         "people": dict(zip(ROLES, (None, requester, other, author, operator), strict=True)),
-        "values": {"pk": asked.pk, "repository_id": repository.pk, "name": "aurora-lab"},
+        "values": {
+            "pk": asked.pk,
+            "repository_id": repository.pk,
+            "name": "aurora-lab",
+            "note_id": note.pk,
+            "template_id": template.pk,
+            "short": "tiny-gated",
+        },
         "repository": repository.pk,
+        "view": access.save_view(actor=factories.actor(author), name="Northlake", query="domain=northlake.edu").pk,
     }
 
 
@@ -89,6 +120,8 @@ def address(route: str, world: dict[str, Any]) -> str:
     values = dict(world["values"])
     if route.startswith("/repositories/<int:pk>"):
         values["pk"] = world["repository"]
+    if route.startswith("/inbox/views/"):
+        values["pk"] = world["view"]
     return re.sub(r"<\w+:(\w+)>", lambda match: str(values[match[1]]), route)
 
 

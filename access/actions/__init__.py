@@ -1,29 +1,56 @@
 """The only writers of access requests."""
 
-from access.actions.decide import decide, grant, retry_push
+from access.actions.assign import assign
+from access.actions.decide import decide, grant, retry_push, undo
+from access.actions.drift import Way, pass_over, record_drifts, settle
 from access.actions.mirror import (
     claim_mirror,
     ensure_mirrors,
+    hold_mirror,
     record_absent,
     record_broken_walk,
     record_mirror,
+    record_progress,
     record_rows,
     record_walk,
 )
+from access.actions.notes import add_note, remove_note
+from access.actions.private import tell_now_private
 from access.actions.push import record_pushed, record_refused, want_reading
+from access.actions.reason_templates import remove_template, save_template
+from access.actions.saved_views import MOST_VIEWS, remove_view, rename_view, save_view
+from access.actions.viewing import record_viewing
 
 __all__ = [
+    "MOST_VIEWS",
+    "add_note",
+    "assign",
+    "Way",
     "claim_mirror",
     "decide",
     "ensure_mirrors",
     "grant",
+    "hold_mirror",
+    "pass_over",
     "record_absent",
     "record_broken_walk",
+    "record_drifts",
     "record_mirror",
+    "record_progress",
     "record_pushed",
     "record_refused",
     "record_rows",
     "record_walk",
+    "record_viewing",
+    "remove_note",
+    "remove_template",
+    "remove_view",
+    "rename_view",
     "retry_push",
+    "save_template",
+    "save_view",
+    "settle",
+    "tell_now_private",
+    "undo",
     "want_reading",
 ]

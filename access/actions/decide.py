@@ -1,8 +1,9 @@
-"""Decisions of people: accept, reject, reset, put back, grant."""
+"""Decisions of people: accept, reject, reset, put back, grant, and undoing the last of them."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +12,7 @@ from access import events, notices, rights, rules, states
 from access.models import AccessRequest
 from access.subjects import label, of_request
 from hubgate.accounts.actions import person_named
+from hubgate.accounts.models import User
 from hubgate.actors import Actor
 from hubgate.audit import log
 from hubgate.errors import InvalidInputError, NotFoundOrHiddenError, WrongStateError
@@ -95,6 +97,28 @@ def grant(*, actor: Actor, repository_id: int, username: str) -> AccessRequest:
     return request
 
 
+def undo(*, actor: Actor, request_id: int) -> AccessRequest:
+    """Take the actor's own last decision on a request back, as if it had not been taken: what it replaced stands again,
+    what was not told yet is told to nobody. Raises NotFoundOrHiddenError, NotAllowedError, or WrongStateError where
+    somebody else decided meanwhile (with who and when), where the time for it is over, or where nothing can be undone;
+    then nothing is written."""
+    with transaction.atomic(durable=True):
+        request = _locked(actor, request_id)
+        rights.require(actor, "undo", request.repository)
+        _require_changes(request.repository)
+        _require_undoable(actor, request)
+        undone, reason = request.status, request.reason
+        _restore(request)
+        data = {"before": undone, "after": request.status, "undone_reason": reason, "person": label(request)}
+        log.record(actor, events.UNDONE, of_request(request), cause="reviewer", data=data)
+        queue.enqueue(states.PUSH, [request.pk], scope=request.repository_id)
+        notices.withdraw_stale([request.pk])
+        if request.cause == "reviewer" and request.decided_at:
+            # Told already in most cases, and then not again; but the decision undone may have kept it from going out.
+            notify.send([notices.decided(request, mail_after=timezone.now() + rules.MAIL_WAIT)])
+    return request
+
+
 def retry_push(*, actor: Actor, request_id: int) -> None:
     """Try once more to tell the Hub what it refused or did not hear. WrongStateError where nothing waits."""
     with transaction.atomic(durable=True):
@@ -143,19 +167,75 @@ def _refusal(
         return None
     if request.status == seen_status and target is not None:
         return None
-    who = request.decided_by_label or ("The requester" if request.cause == "requester" else "Somebody")
-    when = f" {relative(request.decided_at, timezone.now())[1]}" if request.decided_at else ""
+    who, when = _who_and_when(request)
     if request.status != seen_status:
         sentence = f"This request is {request.status} now: {who} decided{when}. Read it again before you decide."
     else:
         sentence = f"This request is {request.status}: that decision does not apply to it."
-    data = {"status": request.status, "decided_by": who, "decided_at": str(request.decided_at or "")}
-    return WrongStateError(sentence, code="decided_meanwhile", data=data)
+    return WrongStateError(sentence, code="decided_meanwhile", data=_stand(request))
+
+
+def _require_undoable(actor: Actor, request: AccessRequest) -> None:
+    """WrongStateError unless the last thing that happened to the request is a decision of the actor that can be
+    undone, and not long ago."""
+    if rules.may_undo(
+        before=request.before,
+        decided_by=request.decided_by_id,
+        decided_at=request.decided_at,
+        user=actor.user_id,
+        now=timezone.now(),
+    ):
+        return
+    who, when = _who_and_when(request)
+    if request.decided_by_id != actor.user_id and request.decided_at:
+        sentence = f"This request is {request.status} now: {who} decided{when}. There is nothing of yours to undo."
+        raise WrongStateError(sentence, code="decided_meanwhile", data=_stand(request))
+    if request.before is None or request.decided_by_id != actor.user_id:
+        sentence = f"This request is {request.status}, and there is no decision of yours to undo."
+        raise WrongStateError(sentence, code="nothing_to_undo", data=_stand(request))
+    seconds = int(rules.UNDO.total_seconds())
+    sentence = f"A decision can be undone for {seconds} seconds, and you took this one{when}."
+    if states.next_status(states.PUT_BACK, request.status) is not None:
+        sentence += " Put the request back to pending instead: the person is told, where they were told already."
+    raise WrongStateError(sentence, code="undo_too_late", data=_stand(request))
+
+
+def _who_and_when(request: AccessRequest) -> tuple[str, str]:
+    who = request.decided_by_label or ("The requester" if request.cause == "requester" else "Somebody")
+    return who, f" {relative(request.decided_at, timezone.now())[1]}" if request.decided_at else ""
+
+
+def _stand(request: AccessRequest) -> dict[str, str]:
+    who, _ = _who_and_when(request)
+    return {"status": request.status, "decided_by": who, "decided_at": str(request.decided_at or "")}
+
+
+def _replaced(request: AccessRequest) -> dict[str, str | int | None]:
+    """What a decision is about to replace, as `AccessRequest.before` keeps it."""
+    return {
+        "status": request.status,
+        "cause": request.cause,
+        "reason": request.reason,
+        "decided_at": request.decided_at.isoformat() if request.decided_at else None,
+        "decided_by": request.decided_by_id,
+        "decided_by_label": request.decided_by_label,
+    }
+
+
+def _restore(request: AccessRequest) -> None:
+    before = request.before or {}
+    request.status, request.cause, request.reason = before["status"], before["cause"], before["reason"]
+    request.decided_at = datetime.fromisoformat(before["decided_at"]) if before["decided_at"] else None
+    # An account may be gone by now: its name stays.
+    request.decided_by = User.objects.filter(pk=before["decided_by"]).first() if before["decided_by"] else None
+    request.decided_by_label, request.before = before["decided_by_label"], None
+    request.save()
 
 
 def _write(actor: Actor, request: AccessRequest, status: str, reason: str, *, event: str | None = None) -> None:
     now = timezone.now()
     before = request.status
+    request.before = None if event == events.GRANTED else _replaced(request)
     request.status, request.reason, request.cause = status, reason, "reviewer"
     request.decided_at, request.decided_by_id, request.decided_by_label = now, actor.user_id, actor.label
     request.save()

@@ -1,6 +1,7 @@
 """Access requests and the Hub: what goes out and what comes in."""
 
+from access.handlers.private import tell_turned_private
 from access.handlers.push import push_decisions
 from access.handlers.walks import compare, poll, read_due
 
-__all__ = ["compare", "poll", "push_decisions", "read_due"]
+__all__ = ["compare", "poll", "push_decisions", "read_due", "tell_turned_private"]

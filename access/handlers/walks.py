@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils import timezone
 
-from access import actions, states
+from access import actions, queries, states
+from access.idset import IdSet
 from access.models import ListWalk, RequestMirror
 from hubgate.errors import WrongStateError
 from hubgate.hub import tokens
@@ -23,6 +24,13 @@ from repos.models import Repository
 
 _OVERLAP = timedelta(seconds=2)
 _PAGE_RETRIES = 3
+_TELL_EVERY_S = 2.0
+
+BetweenPages = Callable[[], None]
+
+
+def _go_on() -> None:
+    """Nobody waits between two pages."""
 
 
 def poll(client: HubClient, repository: Repository) -> None:
@@ -42,25 +50,37 @@ def poll(client: HubClient, repository: Repository) -> None:
     )
 
 
-def read_list(client: HubClient, repository: Repository, status: RequestStatus) -> tuple[set[int], bool, datetime]:
-    """Walk one list to its end, page by page. Returns the ids of the requests it showed, whether the walk is proven
-    complete (HC §1.2, `performance.md` §3), and when it began (UTC). Raises HubError, with the pages so far taken in
-    and the walk marked as broken off."""
+def read_list(
+    client: HubClient,
+    repository: Repository,
+    status: RequestStatus,
+    *,
+    seen: IdSet | None = None,
+    between_pages: BetweenPages = _go_on,
+) -> tuple[IdSet, bool, datetime]:
+    """Walk one list to its end, page by page, in constant memory; `between_pages` is called where others may come in.
+    Returns the ids of the requests it showed (added to `seen`), whether the walk is proven complete (HC §1.2,
+    `performance.md` §3), and when it began (UTC). Raises HubError, with the pages so far taken in and the walk marked
+    as broken off."""
     read_at = timezone.now()
-    seen: set[int] = set()
+    seen = IdSet() if seen is None else seen
     rows, complete, odd = 0, False, 0
     newest: datetime | None = None
+    told_at = time.monotonic()
     try:
         for page in _pages(client, repository, status):
-            seen.update(
-                actions.record_rows(
-                    repository=repository, list_status=status, rows=page.rows, odd=page.odd, read_at=read_at
-                )
+            shown = actions.record_rows(
+                repository=repository, list_status=status, rows=page.rows, odd=page.odd, read_at=read_at
             )
+            seen.update(shown)
             rows += page.raw_count
             odd += len(page.odd)
             complete = page.complete_hint
             newest = max([row.requested_at for row in page.rows] + ([newest] if newest else []), default=None)
+            if page.next_url and time.monotonic() > told_at + _TELL_EVERY_S:
+                actions.record_progress(repository=repository, status=status, rows=rows)
+                told_at = time.monotonic()
+            between_pages()
     except HubError as error:
         sentence = tokens.explain(error, ErrorContext(repository.namespace.name, repository.name))
         actions.record_broken_walk(repository=repository, status=status, error=sentence)
@@ -91,30 +111,35 @@ def _pages(
                 raise
 
 
-def compare(client: HubClient, repository: Repository) -> None:
+def compare(client: HubClient, repository: Repository, *, between_pages: BetweenPages = _go_on) -> None:
     """Read all four lists. Only where each walk is proven complete do missing rows mean anything."""
-    seen: set[int] = set()
+    seen = IdSet()
     proven, began = True, timezone.now()
     for status in REQUEST_STATUSES:
-        shown, complete, _ = read_list(client, repository, status)
-        seen |= shown
+        _, complete, _ = read_list(client, repository, status, seen=seen, between_pages=between_pages)
         proven = proven and complete
     if proven:
         actions.record_absent(repository=repository, seen=seen, read_at=began)
 
 
-def read_due(mirror: RequestMirror) -> None:
+def read_due(mirror: RequestMirror, *, between_pages: BetweenPages = _go_on) -> None:
     """Poll a repository's pending list, or read all its lists where that is due. An error ends this reading, not the
     next."""
+    with actions.hold_mirror(mirror):
+        _read(mirror, between_pages)
+
+
+def _read(mirror: RequestMirror, between_pages: BetweenPages) -> None:
     repository, now = mirror.repository, timezone.now()
-    next_poll = now + timedelta(seconds=settings.HUB_POLL_SECONDS)
+    pace = queries.pace(repository.namespace)
+    next_poll = now + pace.poll
     next_compare: datetime | None = None
     error = ""
     try:
         client = client_of(repository.namespace)
         if mirror.compare_due_at <= now:
-            compare(client, repository)
-            next_compare = now + timedelta(seconds=settings.HUB_COMPARE_SECONDS)
+            compare(client, repository, between_pages=between_pages)
+            next_compare = now + pace.compare
         else:
             poll(client, repository)
     except WrongStateError as refusal:

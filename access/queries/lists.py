@@ -6,43 +6,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 
-from access import rights, rules, states
+from access import rules, states
 from access.models import AccessRequest
+from access.queries.filters import Filter, matching
 from hubgate.actors import Actor
 from hubgate.errors import InvalidInputError
 from hubgate.outbox import queries as outbox
-from repos import rights as repo_rights
-from repos.models import FormVersion, Repository
 
 PAGE = 40
-COUNT_UP_TO = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ROW = (
     "asked_at",
     "status",
     "answers",
-    "form_id",
+    "form__fields",
     "email_domain",
     "email_kind",
     "repository__name",
     "repository__nfaa",
+    "repository__first_question",
     "person__username",
     "person__fullname",
     "person__verified_orgs",
 )
 FORM_TEXTS = ("heading", "description", "prompt", "button")
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What an inbox shows: a status ("" for all), repositories by id (none for all) and free text over people and
-    answers."""
-
-    status: str = states.PENDING
-    repositories: tuple[int, ...] = ()
-    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,38 +64,16 @@ class Page:
     newer: str
 
 
-@dataclass(frozen=True)
-class Count:
-    """How many there are, counted up to `COUNT_UP_TO`; `more` says that there are more than that."""
-
-    number: int
-    more: bool
-
-
-def matching(actor: Actor, wanted: Filter) -> QuerySet[AccessRequest]:
-    """The actor's requests that a filter lets through, in no order."""
-    found = rights.visible_to(actor)
-    if wanted.status:
-        found = found.filter(status=wanted.status)
-    if wanted.repositories:
-        found = found.filter(repository__in=wanted.repositories)
-    for word in wanted.text.lower().split()[:8]:
-        found = found.filter(Q(search_text__contains=word) | Q(repository__name__icontains=word))
-    return found
-
-
 def page(actor: Actor, wanted: Filter, *, cursor: str = "", size: int = PAGE) -> Page:
     """One page of the actor's requests by keyset: `cursor` is what an earlier page gave. InvalidInputError for a
-    cursor that no page gave. Three queries, however many rows there are; neither cards nor forms' texts are loaded."""
+    cursor that no page gave. Two queries beside that of `scope`, however many rows there are; neither cards nor
+    forms' texts are loaded."""
     rows = matching(actor, wanted)
     backwards, at, pk = read_cursor(cursor)
     if at is not None and pk is not None:
-        if backwards:
-            rows = rows.filter(Q(asked_at__gt=at) | Q(asked_at=at, pk__gt=pk))
-        else:
-            rows = rows.filter(Q(asked_at__lt=at) | Q(asked_at=at, pk__lt=pk))
+        rows = rows.filter(_beyond(at, pk, older=not backwards))
     order = ("asked_at", "pk") if backwards else ("-asked_at", "-pk")
-    found = list(rows.select_related("repository", "person").only(*_ROW).order_by(*order)[: size + 1])
+    found = list(rows.select_related("repository", "person", "form").only(*_ROW).order_by(*order)[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -118,44 +85,29 @@ def page(actor: Actor, wanted: Filter, *, cursor: str = "", size: int = PAGE) ->
     )
 
 
-def count(actor: Actor, wanted: Filter) -> Count:
-    """How many requests a filter lets through, honest about where counting stopped."""
-    number = matching(actor, wanted).order_by()[: COUNT_UP_TO + 1].count()
-    return Count(min(number, COUNT_UP_TO), number > COUNT_UP_TO)
-
-
-def oldest(actor: Actor, wanted: Filter) -> datetime | None:
-    """When the request that waits longest was asked."""
-    return matching(actor, wanted).order_by("asked_at", "pk").values_list("asked_at", flat=True).first()
-
-
-def repository_choices(actor: Actor) -> list[Repository]:
-    """The actor's repositories that anybody asked for, by name: what a list can be narrowed to."""
-    asked = AccessRequest.objects.filter(repository=OuterRef("pk"))
-    return list(repo_rights.visible_to(actor).filter(Exists(asked)).only("name").order_by("name"))
-
-
 def neighbour(actor: Actor, within: Filter | None, request: AccessRequest, *, older: bool) -> int | None:
     """The id of the next older or newer request within a list, None at its end."""
     at, pk = request.asked_at, request.pk
     rows = matching(actor, within or Filter(status=""))
+    order = ("-asked_at", "-pk") if older else ("asked_at", "pk")
+    return rows.filter(_beyond(at, pk, older=older)).order_by(*order).values_list("pk", flat=True).first()
+
+
+def _beyond(at: datetime, pk: int, *, older: bool) -> Q:
+    """The rows on one side of a place in a list. The time is said by itself too: that part an index can begin at."""
     if older:
-        rows = rows.filter(Q(asked_at__lt=at) | Q(asked_at=at, pk__lt=pk)).order_by("-asked_at", "-pk")
-    else:
-        rows = rows.filter(Q(asked_at__gt=at) | Q(asked_at=at, pk__gt=pk)).order_by("asked_at", "pk")
-    return rows.values_list("pk", flat=True).first()
+        return Q(asked_at__lte=at) & (Q(asked_at__lt=at) | Q(pk__lt=pk))
+    return Q(asked_at__gte=at) & (Q(asked_at__gt=at) | Q(pk__gt=pk))
 
 
 def rows_of(requests: Sequence[AccessRequest]) -> list[Row]:
-    """Requests as rows of a list, with one query for how far their pushes are."""
+    """Requests, with person, repository and form at hand, as rows of a list: one query for how far their pushes are."""
     pushes = outbox.states(states.PUSH, [request.pk for request in requests])
-    forms = dict(
-        FormVersion.objects.filter(pk__in={request.form_id for request in requests}).values_list("pk", "fields")
-    )
     rows = []
     for request in requests:
         person, push = request.person, pushes.get(str(request.pk), outbox.SETTLED)
-        fields = forms.get(request.form_id or 0, [])
+        fields = request.form.fields if request.form else []
+        first = request.repository.first_question
         rows.append(
             Row(
                 id=request.pk,
@@ -163,7 +115,7 @@ def rows_of(requests: Sequence[AccessRequest]) -> list[Row]:
                 username=person.username if person else "",
                 asked_at=request.asked_at,
                 status=request.status,
-                words=rules.first_words(fields, request.answers),
+                words=rules.first_words(fields, request.answers, first=first),
                 repository_id=request.repository_id,
                 repository=request.repository.name,
                 nfaa=bool(request.repository.nfaa),

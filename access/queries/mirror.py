@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count as Count_
-from django.utils import timezone
 
-from access import rights, states
+from access import rights, rules, states
 from access.models import AccessRequest, ListWalk, OddRow, RequestMirror
-from access.queries.lists import COUNT_UP_TO
+from access.queries.counts import COUNT_UP_TO
+from access.queries.scope import scope
 from hubgate.actors import Actor
+from hubgate.hub.budget import polling_period_s
 from hubgate.outbox import queries as outbox
-from repos import rights as repo_rights
-from repos.models import Repository
+from repos.budget import quota_of
+from repos.models import Namespace, Repository
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,28 @@ class MirrorState:
     error: str
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How long after a reading the next is due."""
+
+    poll: timedelta
+    compare: timedelta
+
+
+def pace(namespace: Namespace) -> Pace:
+    """How often the requests of a namespace's repositories are read: as the operator set it, or slower where that would
+    take more than half of the Hub's quota for polls or a quarter for reading all lists (`performance.md` G11). A fifth
+    is kept for people anyway."""
+    mine = Repository.objects.filter(namespace=namespace, missing_since=None)
+    rows = ListWalk.objects.filter(repository__in=mine, rows__gt=rules.PAGE_ROWS).values_list("rows", flat=True)
+    quota, window_s = quota_of(namespace)
+    number = mine.count()
+    calls = number * len(states.HUB_LISTS) + sum(-(-found // rules.PAGE_ROWS) - 1 for found in rows)
+    poll_s = polling_period_s(number, quota, window_s, least_s=settings.HUB_POLL_SECONDS)
+    compare_s = polling_period_s(2 * calls, quota, window_s, least_s=settings.HUB_COMPARE_SECONDS)
+    return Pace(timedelta(seconds=poll_s), timedelta(seconds=compare_s))
+
+
 def mirror_state(repository: Repository) -> MirrorState:
     """How far the mirror is with a repository."""
     walks = {walk.status: walk for walk in ListWalk.objects.filter(repository=repository)}
@@ -58,6 +82,13 @@ def mirror_state(repository: Repository) -> MirrorState:
         compared_at=mirror.compared_at if mirror else None,
         error=mirror.error if mirror else "",
     )
+
+
+def any_partial(actor: Actor, repository_ids: Sequence[int] = ()) -> bool:
+    """Whether a list of one of the actor's repositories (of those given, or of all) may be incomplete."""
+    mine = scope(actor)
+    wanted = [mine[pk] for pk in repository_ids if pk in mine] if repository_ids else mine.values()
+    return any(repository.partial for repository in wanted)
 
 
 def waiting_by_repository(repository_ids: Iterable[int]) -> dict[int, dict[str, int]]:
@@ -84,13 +115,7 @@ def walks_by_repository(repository_ids: Iterable[int]) -> dict[int, list[ListWal
 
 def last_read_at(actor: Actor) -> datetime | None:
     """When the mirror last read any pending list of the actor's repositories."""
-    visible = repo_rights.visible_to(actor).values("pk")
-    return (
-        ListWalk.objects.filter(repository__in=visible, status=states.PENDING, read_at__lte=timezone.now())
-        .order_by("-read_at")
-        .values_list("read_at", flat=True)
-        .first()
-    )
+    return max((repository.read_at for repository in scope(actor).values() if repository.read_at), default=None)
 
 
 def pushes_waiting(actor: Actor) -> int:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count as Count_
+from django.utils import timezone
 
-from access import rights, rules, states
+from access import events, rights, rules, states
 from access.models import AccessRequest, PastAnswers
-from access.queries.lists import FORM_TEXTS, Filter, Row, neighbour, rows_of
-from hubgate.actors import Actor
+from access.queries.filters import Filter
+from access.queries.lists import FORM_TEXTS, Row, neighbour, rows_of
+from access.subjects import label
+from hubgate.actors import HUB, Actor
 from hubgate.audit import timeline
 from hubgate.errors import NotFoundOrHiddenError, WrongStateError
 from hubgate.notify import queries as notify_queries
 from hubgate.notify.models import Delivery
 from hubgate.outbox import queries as outbox
+
+MOST_OF_DOMAIN = 1_000
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ class Detail:
     deliveries: list[Delivery]
     asked_before_questions: bool
     blocked: str
+    undoable: bool  # whether the reader may still undo their decision
     older_id: int | None
     newer_id: int | None
 
@@ -96,6 +102,16 @@ def get_decidable(actor: Actor, request_id: int, verb: str) -> AccessRequest:
     return request
 
 
+def undoable(actor: Actor, request_ids: Sequence[int]) -> AccessRequest | None:
+    """Of these requests the first whose last decision the actor may still undo, None where there is none."""
+    if not request_ids:
+        return None
+    found = {
+        request.pk: request for request in rights.visible_to(actor).select_related("person").filter(pk__in=request_ids)
+    }
+    return next((found[pk] for pk in request_ids if pk in found and _may_undo(actor, found[pk])), None)
+
+
 def next_after(actor: Actor, request: AccessRequest, within: Filter) -> int | None:
     """The request to go on with in a list: the next older one, else the next newer one, None at the end."""
     return neighbour(actor, within, request, older=True) or neighbour(actor, within, request, older=False)
@@ -121,7 +137,7 @@ def detail(actor: Actor, request_id: int, *, within: Filter | None = None) -> De
         verified_orgs=request.person.verified_orgs if request.person else [],
         earlier=_earlier(actor, request),
         same_domain=_same_domain(actor, request),
-        timeline=timeline.of_subject("request", request.pk),
+        timeline=_timeline(request),
         deliveries=[
             mail
             for mail in notify_queries.deliveries_about("request", request.pk)
@@ -131,6 +147,7 @@ def detail(actor: Actor, request_id: int, *, within: Filter | None = None) -> De
             request.via != AccessRequest.Via.GRANT and rules.asked_before_questions(asked_now, request.answers)
         ),
         blocked=_blocked(request),
+        undoable=_may_undo(actor, request) and not _blocked(request),
         older_id=neighbour(actor, within, request, older=True),
         newer_id=neighbour(actor, within, request, older=False),
     )
@@ -152,6 +169,36 @@ def hub_state(request: AccessRequest) -> HubState:
     return HubState(word, request.hub_status, request.hub_seen_at, push.error, push.due_at)
 
 
+def _timeline(request: AccessRequest) -> list[timeline.Line]:
+    """The events of a request, and that it was asked: requests from before the namespace was connected have no event of
+    their own for that."""
+    lines = timeline.of_subject("request", request.pk)
+    known = any(line.event in (events.ASKED, events.GRANTED) for line in lines)
+    if known or request.via == AccessRequest.Via.GRANT:
+        return lines
+    first = min([request.asked_at, *request.past_answers.values_list("asked_at", flat=True)])
+    asked = timeline.Line(
+        at=first,
+        event=events.ASKED,
+        sentence=f"{label(request)} asked on the Hub",
+        detail="",
+        actor_kind=HUB.kind,
+        subject_type="request",
+        subject=label(request),
+    )
+    return [*lines, asked]
+
+
+def _may_undo(actor: Actor, request: AccessRequest) -> bool:
+    return rules.may_undo(
+        before=request.before,
+        decided_by=request.decided_by_id,
+        decided_at=request.decided_at,
+        user=actor.user_id,
+        now=timezone.now(),
+    )
+
+
 def _blocked(request: AccessRequest) -> str:
     namespace = request.repository.namespace
     return "" if namespace.changes_enabled else rules.reading_only(namespace.name)
@@ -171,8 +218,14 @@ def _earlier(actor: Actor, request: AccessRequest) -> list[Earlier]:
 
 
 def _same_domain(actor: Actor, request: AccessRequest) -> dict[str, int]:
-    """How requests from the same institution ended; nothing for free mail, whose users have nothing in common."""
+    """How the newest requests from the same institution ended; nothing for free mail: its users have nothing in
+    common."""
     if request.email_kind != rules.MailKind.INSTITUTIONAL:
         return {}
-    others = rights.visible_to(actor).filter(email_domain=request.email_domain).exclude(pk=request.pk)
-    return dict(others.values_list("status").annotate(number=Count_("pk")).order_by())
+    others = (
+        rights.visible_to(actor)
+        .filter(email_kind=rules.MailKind.INSTITUTIONAL, email_domain=request.email_domain)
+        .exclude(pk=request.pk)
+        .order_by("-asked_at", "-pk")[:MOST_OF_DOMAIN]
+    )
+    return dict(Counter(others.values_list("status", flat=True)))

@@ -11,12 +11,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from access import actions, messages, queries, states
+from access import actions, messages, placeholders, queries, states
 from access.forms import DecisionForm, GrantForm, ReasonForm
 from access.models import AccessRequest
-from access.subjects import label
+from access.subjects import full_name, label
 from access.views.listing import Listing
-from access.views.screens import show_next, show_request
+from access.views.screens import show_in_place, show_request
+from access.views.undoing import offer_undo, remember
 from hubgate.accounts.queries import actor_of
 from hubgate.actors import Actor
 from hubgate.errors import InvalidInputError, WrongStateError
@@ -117,16 +118,26 @@ def _decide_with_reason(request: HttpRequest, pk: int, verb: str) -> HttpRespons
     if request.method != "POST":
         subject = queries.get_decidable(actor, pk, verb)
         seen = request.GET.get("seen", "")
-        form = ReasonForm(verb, initial={"seen_status": seen if seen in states.OURS else subject.status})
-        return _ask_reason(request, listing, subject, form)
+        initial = {"seen_status": seen if seen in states.OURS else subject.status}
+        if request.GET.get("fill") == "questions":
+            initial["reason"] = queries.ask_to_complete(subject)
+        return _ask_reason(request, listing, subject, ReasonForm(verb, initial=initial))
     subject = queries.get_request(actor, pk)
+    if "template" in request.POST:
+        return _take_template(request, listing, subject, verb)
     if "preview" in request.POST:
         return _preview(request, listing, subject, verb)
     form = ReasonForm(verb, request.POST)
     if not form.is_valid():
         return _ask_reason(request, listing, subject, form, status=422)
     try:
-        decided = actions.decide(actor=actor, request_id=pk, verb=verb, **form.cleaned_data)
+        decided = actions.decide(
+            actor=actor,
+            request_id=pk,
+            verb=verb,
+            seen_status=form.cleaned_data["seen_status"],
+            reason=form.cleaned_data["reason"],
+        )
     except WrongStateError as error:
         response = show_request(request, actor, listing, pk, refusal=error.message, status=409)
         response["HX-Trigger"] = json.dumps({"close-dialog": "", "announce": error.message})
@@ -142,15 +153,39 @@ def _preview(request: HttpRequest, listing: Listing, subject: AccessRequest, ver
     return _ask_reason(request, listing, subject, form)
 
 
+def _take_template(request: HttpRequest, listing: Listing, subject: AccessRequest, verb: str) -> HttpResponse:
+    """The form again, with the chosen template in it, filled in; what was typed stays. Nothing is done."""
+    initial = {name: request.POST.get(name, "") for name in ("seen_status", "reason", "typed", "filled")}
+    chosen = next((one for one in queries.reasons_for(subject, verb) if str(one.id) == request.POST["template"]), None)
+    form = ReasonForm(verb, initial=initial)
+    if chosen is None:
+        gone = "That template is gone: somebody removed it. Choose another, or write the reason."
+        return _ask_reason(request, listing, subject, form, note=gone)
+    text, typed = placeholders.put_in(
+        chosen.text, reason=initial["reason"], typed=initial["typed"], filled=initial["filled"]
+    )
+    form = ReasonForm(verb, initial={**initial, "reason": text, "typed": typed, "filled": text})
+    return _ask_reason(request, listing, subject, form)
+
+
 def _ask_reason(
-    request: HttpRequest, listing: Listing, subject: AccessRequest, form: ReasonForm, *, status: int = 200
+    request: HttpRequest,
+    listing: Listing,
+    subject: AccessRequest,
+    form: ReasonForm,
+    *,
+    status: int = 200,
+    note: str = "",
 ) -> HttpResponse:
     context = {
         "subject": subject,
         "listing": listing,
         "form": form,
         "verb": form.verb,
-        "name": label(subject) if subject.person is None else subject.person.fullname or subject.person.username,
+        "note": note,
+        "templates": queries.reasons_for(subject, form.verb),
+        "templates_url": reverse("access:reason_templates", args=[subject.repository.namespace.name]),
+        "name": full_name(subject),
         "action": listing.request_url(subject.pk, form.verb),
         "back": listing.request_url(subject.pk),
         "in_dialog": web.target_of(request) == DIALOG,
@@ -166,18 +201,15 @@ def _fitted(reason: str) -> dict[str, object]:
 
 
 def _go_on(request: HttpRequest, actor: Actor, listing: Listing, verb: str, decided: AccessRequest) -> HttpResponse:
-    person = decided.person
-    sentence = messages.done(verb, (person.fullname or person.username) if person else label(decided))
+    sentence = messages.done(verb, full_name(decided))
     following = queries.next_after(actor, decided, listing.wanted)
-    flash.success(request, sentence)
+    offer_undo(request, listing, decided, sentence)
+    response: HttpResponse
     if following is None or not web.wants_partial(request):
-        return _go(request, listing.request_url(following) if following else listing.at("").url)
-    response = show_next(request, actor, listing, following)
-    response["HX-Retarget"], response["HX-Reswap"] = "#hg-panel", "outerHTML"
-    response["HX-Replace-Url"] = listing.request_url(following)
-    response["HX-Trigger"] = json.dumps({"close-dialog": "", "announce": sentence})
-    response["HX-Trigger-After-Settle"] = "move-focus"
-    return response
+        response = _go(request, listing.request_url(following) if following else listing.at("").url)
+    else:
+        response = show_in_place(request, actor, listing, following, sentence)
+    return remember(request, response, decided.pk)
 
 
 def _go(request: HttpRequest, url: str) -> HttpResponse:

@@ -14,6 +14,7 @@ from hubgate.http import web
 def register() -> None:
     """Called once, from the app's `ready()`."""
     web.register_nav(10, nav)
+    web.register_nav(15, drift)
     web.register_footer_state(hub_state)
     web.register_search(search)
 
@@ -23,7 +24,7 @@ def nav(request: HttpRequest) -> web.NavItem | None:
     if not request.user.is_authenticated:
         return None
     inbox = reverse("access:inbox")
-    waiting = queries.count(actor_of(request.user), queries.Filter())
+    waiting = queries.waiting(actor_of(request.user))
     return web.NavItem(
         "Inbox",
         inbox,
@@ -31,6 +32,17 @@ def nav(request: HttpRequest) -> web.NavItem | None:
         count=waiting.number,
         more=waiting.more,
         current=request.path.startswith((inbox, "/requests/")),
+    )
+
+
+def drift(request: HttpRequest) -> web.NavItem | None:
+    """What the Hub changed on its own and nobody has settled."""
+    if not request.user.is_authenticated:
+        return None
+    desk = reverse("access:drift")
+    found = queries.drift.count(actor_of(request.user), queries.drift.Wanted())
+    return web.NavItem(
+        "Drift", desk, "cloud", count=found.number, more=found.more, current=request.path.startswith(desk)
     )
 
 

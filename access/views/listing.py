@@ -45,6 +45,13 @@ class Listing:
         usual = "" if wanted.text else states.PENDING
         pairs = [] if wanted.status == usual else [("status", wanted.status or ALL)]
         pairs += [("repository", str(pk)) for pk in wanted.repositories]
+        pairs += [("country", code) for code in wanted.countries]
+        pairs += [("organisation", name) for name in wanted.organisations]
+        pairs += [("domain", name) for name in wanted.domains]
+        pairs += [("mail", kind or "none") for kind in wanted.mail]
+        pairs += [("older", str(wanted.older))] if wanted.older else []
+        pairs += [("newer", str(wanted.newer))] if wanted.newer else []
+        pairs += [("assigned", wanted.assigned)] if wanted.assigned else []
         pairs += [("q", wanted.text)] if wanted.text else []
         return pairs + ([("cursor", self.cursor)] if self.cursor else [])
 
@@ -69,5 +76,5 @@ class Listing:
 
     @property
     def narrowed(self) -> bool:
-        """Whether repositories or words narrow the list."""
-        return bool(self.wanted.repositories or self.wanted.text)
+        """Whether anything but a status narrows the list."""
+        return self.wanted != Filter(status=self.wanted.status)

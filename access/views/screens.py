@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,9 @@ from django.shortcuts import render
 
 from access import events, messages, queries, states
 from access.queries import Detail
+from access.views import chips, saved
+from access.views.beside import beside_context
+from access.views.chips import Chip, told
 from access.views.listing import Listing
 from hubgate.actors import Actor
 from hubgate.audit.timeline import Line
@@ -22,14 +26,6 @@ from repos import rules as repo_rules
 from repos.models import Namespace
 
 PANEL = "hg-panel"
-CHIPS = {
-    states.PENDING: "Pending",
-    states.ACCEPTED: "Accepted",
-    states.REJECTED: "Rejected",
-    states.RESET: "Reset",
-    states.WITHDRAWN: "Withdrawn",
-    "": "All",
-}
 ICONS = {
     events.ASKED: "inbox",
     events.ASKED_AGAIN: "inbox",
@@ -47,6 +43,11 @@ ICONS = {
     events.SUPERSEDED: "external",
     events.HUB_SUPERSEDED: "external",
     events.ANSWERS_CHANGED: "history",
+    events.UNDONE: "undo",
+    events.ASSIGNED: "account",
+    events.UNASSIGNED: "account",
+    events.NOTE_ADDED: "audit",
+    events.NOTE_REMOVED: "audit",
 }
 
 
@@ -71,37 +72,32 @@ BUTTONS = {
 
 
 def list_context(actor: Actor, listing: Listing) -> dict[str, Any]:
-    """One page of a list with its filters and counts."""
+    """One page of a list with its filters, its numbers and the views that the actor saved."""
     page = queries.page(actor, listing.wanted, cursor=listing.cursor)
-    choices = queries.repository_choices(actor)
-    chosen = [choice for choice in choices if choice.pk in listing.wanted.repositories]
-    unseen = len(listing.wanted.repositories) - len(chosen)
+    opened = [(view.view.name, view.listing) for view in saved.read_all(actor) if view.listing is not None]
+    # A view that looks for words has no number: each would be a search.
+    counted = [view.wanted for _, view in opened if not view.wanted.text]
+    tally = queries.tally(actor, listing.wanted, others=counted)
+    numbers = dict(zip(counted, tally.others, strict=True))
+    views = [
+        Chip(name, view.url, view.wanted == listing.wanted, told(numbers.get(view.wanted))) for name, view in opened
+    ]
     return {
         "listing": listing,
         "page": page,
-        "count": queries.count(actor, listing.wanted),
+        "count": tally.count,
         "counted": messages.WORDS.get(listing.wanted.status, "in all"),
-        "oldest": queries.oldest(actor, listing.wanted) if listing.wanted.status == states.PENDING else None,
-        "chips": [
-            (word, listing.with_filter(status=status).url, status == listing.wanted.status)
-            for status, word in CHIPS.items()
-        ],
-        "choices": choices,
-        "one_namespace": len({choice.name.partition("/")[0] for choice in choices}) < 2,
-        "chosen": [
-            (choice.name, listing.with_filter(repositories=_without(listing, choice.pk)).url) for choice in chosen[:2]
-        ],
-        "chosen_more": len(chosen) - 2 if len(chosen) > 2 else 0,
-        "chosen_unseen": unseen,
-        "without_repositories": listing.with_filter(repositories=()).url,
-        "without_text": Listing(listing.with_filter(text="").wanted).url,
+        "oldest": tally.oldest,
+        "partial": queries.any_partial(actor, listing.wanted.repositories),
+        "statuses": chips.statuses(listing, tally.by_status),
+        "saved": views,
+        "this_view": any(view.current for view in views),
+        "view_query": listing.at("").query.removeprefix("?"),
+        "hint": messages.search_hint(listing.wanted.text),
         "previous": listing.at(page.newer).url if page.newer else None,
         "next": listing.at(page.older).url if page.older else None,
+        **chips.facts(actor, listing),
     }
-
-
-def _without(listing: Listing, pk: int) -> tuple[int, ...]:
-    return tuple(other for other in listing.wanted.repositories if other != pk)
 
 
 def panel_context(actor: Actor, listing: Listing, pk: int) -> dict[str, Any]:
@@ -121,9 +117,12 @@ def panel_context(actor: Actor, listing: Listing, pk: int) -> dict[str, Any]:
         "on_hub": settings.HUB_URL + quote(repo_rules.web_path(repository.kind, repository.name)),
         "history": [_entry(line) for line in detail.timeline],
         "buttons": _buttons(detail, listing),
+        "undo_url": listing.request_url(pk, "undo") if detail.undoable else "",
+        "drift": queries.drift.open_of(request),
         "retry_url": listing.request_url(pk, "retry"),
         "older_url": listing.request_url(detail.older_id) if detail.older_id else "",
         "newer_url": listing.request_url(detail.newer_id) if detail.newer_id else "",
+        **beside_context(actor, detail, listing),
     }
 
 
@@ -164,6 +163,7 @@ def show_request(
     """One request: the panel alone where htmx fills it, else beside its list. `refusal` is why something was not
     done."""
     context = panel_context(actor, listing, pk) | {"current": pk, "refusal": refusal, "show": "panel"}
+    context["prefetch"] = web.is_prefetch(request)
     if web.wants_partial(request):
         response = render(request, "access/panel_part.html", context, status=status)
         response["HX-Retarget"], response["HX-Reswap"] = f"#{PANEL}", "outerHTML"
@@ -171,7 +171,22 @@ def show_request(
     return render(request, "access/inbox.html", context | list_context(actor, listing), status=status)
 
 
-def show_next(request: HttpRequest, actor: Actor, listing: Listing, pk: int) -> HttpResponse:
-    """For htmx, after a decision: the next request in the panel, and the list beside it as it is now."""
+def show_in_place(request: HttpRequest, actor: Actor, listing: Listing, pk: int, said: str) -> HttpResponse:
+    """For htmx, after an act that ends at a request: that request in the panel, the list beside it as it is now, the
+    address with them, focus on the request's heading; `said` and its place in the list are announced."""
     context = list_context(actor, listing) | panel_context(actor, listing, pk) | {"current": pk}
-    return render(request, "access/decided.html", context)
+    response = render(request, "access/decided.html", context)
+    response["HX-Retarget"], response["HX-Reswap"] = f"#{PANEL}", "outerHTML"
+    response["HX-Replace-Url"] = listing.request_url(pk)
+    response["HX-Trigger"] = json.dumps({"close-dialog": "", "announce": f"{said} {_next_is(context, pk)}".strip()})
+    response["HX-Trigger-After-Settle"] = "move-focus"
+    return response
+
+
+def _next_is(context: dict[str, Any], pk: int) -> str:
+    page, count, listing = context["page"], context["count"], context["listing"]
+    place = next((place for place, row in enumerate(page.rows, 1) if row.id == pk), None)
+    if place is None:
+        return ""
+    where = messages.position(place, count.number, more=count.more, on_page=bool(listing.cursor))
+    return f"{page.rows[place - 1].name}, {where}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,11 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Lower
+from django.utils import timezone
 
+from hubgate import rowsets
 from hubgate.accounts.models import HubIdentity, HubMembership, User
+from hubgate.rowsets import Many
 
 HUB_PROVIDER = "huggingface"  # the `provider_id` of the setting SOCIALACCOUNT_PROVIDERS
 
@@ -31,42 +34,64 @@ class Person:
 
 
 _COPIED = ("username", "fullname", "avatar_url", "is_pro", "verified_orgs")
+_ADDED = ("hub_id", *_COPIED, "first_seen_at")
 
 
 def record_people(people: Iterable[Person]) -> dict[str, HubIdentity]:
+    """Take note of people as `people_ids` does. Returns every one of them by Hub id."""
+    ids = people_ids(people)
+    found = HubIdentity.objects.in_bulk(list(ids.values()))
+    return {hub_id: found[pk] for hub_id, pk in ids.items()}
+
+
+def people_ids(people: Iterable[Person]) -> dict[str, int]:
     """Take note of people as the Hub shows them now, in sets: new ones are added, changed names are updated, someone
-    known only by user name gets their id. Returns every one of them by Hub id."""
+    known only by user name gets their id, and whoever did not change is not written. Returns our id of each by Hub id.
+    Call inside a transaction."""
     # In one order, so that two lists with the same people, taken in at once, wait for each other and never in a circle.
     shown = {person.hub_id: person for person in sorted(people, key=lambda person: person.hub_id)}
-    known = {identity.hub_id: identity for identity in HubIdentity.objects.filter(hub_id__in=shown)}
+    known = _known(shown)
     missing = {hub_id: person for hub_id, person in shown.items() if hub_id not in known}
     if missing:
         _adopt(missing)
-        HubIdentity.objects.bulk_create(
-            [HubIdentity(hub_id=person.hub_id, **_facts(person)) for person in missing.values()],
-            ignore_conflicts=True,
-        )
-        known |= {identity.hub_id: identity for identity in HubIdentity.objects.filter(hub_id__in=missing)}
-    changed = []
+        now = timezone.now()
+        fresh = [(hub_id, *_facts(person, []), now) for hub_id, person in missing.items()]
+        rowsets.insert(HubIdentity, _ADDED, fresh, skip_known=True)
+        ids = HubIdentity.objects.filter(hub_id__one_of=Many(list(missing))).values_list("hub_id", "pk")
+        known |= {hub_id: (pk, ()) for hub_id, pk in ids if hub_id is not None}
+    changed = {}
     for hub_id, person in shown.items():
-        identity, facts = known[hub_id], _facts(person)
-        if any(getattr(identity, name) != value for name, value in facts.items()):
-            for name, value in facts.items():
-                setattr(identity, name, value)
-            changed.append(identity)
+        if hub_id in missing:
+            continue
+        pk, held = known[hub_id]
+        facts = _facts(person, held[-1])
+        if facts != held:
+            changed[pk] = facts
     if changed:
-        ids = [identity.pk for identity in changed]
-        list(HubIdentity.objects.select_for_update().filter(pk__in=ids).order_by("hub_id").values_list("pk"))
-        HubIdentity.objects.bulk_update(changed, _COPIED, batch_size=200)
-    return {hub_id: known[hub_id] for hub_id in shown}
+        list(
+            HubIdentity.objects.select_for_update()
+            .filter(pk__one_of=Many(list(changed)))
+            .order_by("hub_id")
+            .values_list("pk")
+        )
+        rowsets.update(HubIdentity, _COPIED, [(pk, *facts) for pk, facts in changed.items()])
+    return {hub_id: known[hub_id][0] for hub_id in shown}
+
+
+def _known(hub_ids: Iterable[str]) -> dict[str, tuple[int, tuple[Any, ...]]]:
+    """Our id of each Hub id that we know, and the facts of `_COPIED`."""
+    rows = HubIdentity.objects.filter(hub_id__one_of=Many(list(hub_ids))).values_list("hub_id", "pk", *_COPIED)
+    return {hub_id: (pk, tuple(facts)) for hub_id, pk, *facts in rows if hub_id is not None}
 
 
 def people_named(usernames: Iterable[str]) -> dict[str, HubIdentity]:
     """Whoever has these user names on the Hub, as far as is known, by name in lower case: somebody whose id is known
     before somebody granted by name; a new unresolved identity for a name never seen."""
     wanted = {username.lower(): username for username in usernames}
-    rows = HubIdentity.objects.annotate(lowered=Lower("username")).filter(lowered__in=wanted)
+    rows = HubIdentity.objects.annotate(lowered=Lower("username")).filter(lowered__one_of=Many(list(wanted)))
     found: dict[str, HubIdentity] = {}
+    if not wanted:
+        return found
     for identity in rows.order_by(F("hub_id").asc(nulls_first=True), "pk"):
         found[identity.username.lower()] = identity
     for lowered, username in wanted.items():
@@ -120,19 +145,20 @@ def ensure_operator(*, username: str, password: str | None = None) -> tuple[User
 
 
 def _adopt(missing: Mapping[str, Person]) -> None:
+    """Give those whom we know by name only the ids, and the rest, that the Hub shows."""
     names = {person.username.lower(): person for person in missing.values()}
-    for identity in HubIdentity.objects.filter(hub_id=None):
-        person = names.get(identity.username.lower())
-        if person is not None:
-            identity.hub_id = person.hub_id
-            identity.save(update_fields=["hub_id"])
+    nameless = HubIdentity.objects.annotate(lowered=Lower("username")).filter(
+        hub_id=None, lowered__one_of=Many(list(names))
+    )
+    for identity in nameless:
+        person = names[identity.username.lower()]
+        identity.hub_id = person.hub_id
+        for name, value in zip(_COPIED, _facts(person, identity.verified_orgs), strict=True):
+            setattr(identity, name, value)
+        identity.save(update_fields=["hub_id", *_COPIED])
 
 
-def _facts(person: Person) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "username": person.username,
-        "fullname": person.fullname,
-        "avatar_url": person.avatar_url,
-        "is_pro": person.is_pro,
-    }
-    return facts if person.verified_orgs is None else {**facts, "verified_orgs": list(person.verified_orgs)}
+def _facts(person: Person, orgs: Sequence[str]) -> tuple[Any, ...]:
+    """The facts of `_COPIED`; `orgs` are the verified organisations where the answer does not speak of them."""
+    told = orgs if person.verified_orgs is None else list(person.verified_orgs)
+    return person.username, person.fullname, person.avatar_url, person.is_pro, told

@@ -9,7 +9,8 @@ from hubgate.actors import ANONYMOUS, Actor
 
 
 def actor_of(user: User | AnonymousUser) -> Actor:
-    """The signed-in account as an actor, with who it is on the Hub; ANONYMOUS for nobody."""
+    """The signed-in account as an actor, with who it is on the Hub; ANONYMOUS for nobody. What is read about it is kept
+    with the account as it was loaded, for one web request."""
     if not isinstance(user, User):
         return ANONYMOUS
     identity = getattr(user, "hub_identity", None)
@@ -19,6 +20,7 @@ def actor_of(user: User | AnonymousUser) -> Actor:
         user_id=user.pk,
         hub_id=identity.hub_id if identity else None,
         is_operator=user.is_superuser,
+        known=user.__dict__.setdefault("_known", {}),
     )
 
 
@@ -27,3 +29,10 @@ def administered_by(user_id: int) -> list[str]:
     rows = list(HubMembership.objects.filter(identity__user_id=user_id, role="admin").select_related("identity"))
     rows.sort(key=lambda row: (row.namespace != row.identity.username, row.namespace))
     return [row.namespace for row in rows]
+
+
+def members_of(namespace: str, *, limit: int = 50) -> list[tuple[str, str]]:
+    """(user name, role) of those who signed in here as members of an organisation on the Hub, by name; the Hub has
+    more."""
+    rows = HubMembership.objects.filter(namespace__iexact=namespace, identity__user__isnull=False)
+    return list(rows.order_by("identity__username").values_list("identity__username", "role")[:limit])

@@ -11,6 +11,17 @@ from django.views.decorators.http import require_POST, require_safe
 from hubgate.http import specimens, web
 
 _YEAR = 365 * 24 * 3600
+KEYS = (
+    ("a", "Accept the request that is open"),
+    ("r", "Reject it, with a reason"),
+    ("u", "Undo what you decided last"),
+    ("j", "Next in the list"),
+    ("k", "Previous in the list"),
+    ("/", "Search"),
+    ("?", "This list"),
+    ("1 – 9", "Choose a reason template, in the dialog for the reason"),
+    ("Ctrl Enter", "Send the form that you write in"),
+)
 
 
 @require_POST
@@ -30,6 +41,12 @@ def preferences(request: HttpRequest) -> HttpResponse:
         elif value is not None:
             response.delete_cookie(cookie, samesite="Lax")
     return response
+
+
+@require_safe
+def keys(request: HttpRequest) -> HttpResponse:
+    """The keyboard shortcuts, and a switch for them: what the help dialog shows where scripts run."""
+    return render(request, "ui/keys.html", {"keys": KEYS})
 
 
 @require_safe

@@ -172,6 +172,12 @@ def wants_partial(request: HttpRequest) -> bool:
     return htmx is not None and bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
+def is_prefetch(request: HttpRequest) -> bool:
+    """Whether the page is only fetched to be at hand: nobody sees it yet, so nothing may be marked as read or as looked
+    at, and no message used up."""
+    return request.headers.get("Purpose") == "prefetch"
+
+
 def target_of(request: HttpRequest) -> str:
     """The id of the element that htmx fills with the answer; empty without htmx."""
     htmx = getattr(request, "htmx", None)

@@ -138,9 +138,11 @@ def bucket_of_answer(headers: Mapping[str, str], status: int, guess: str) -> str
     return info.resource_type
 
 
-def polling_period_s(calls: int, quota: int | None, window_s: int = DEFAULT_WINDOW_S) -> float:
-    """Seconds between two rounds of `calls` calls, so that polling takes half of the quota; at least a minute."""
-    return max(60.0, calls / (0.5 * (quota or DEFAULT_QUOTA)) * window_s)
+def polling_period_s(
+    calls: int, quota: int | None, window_s: int = DEFAULT_WINDOW_S, *, least_s: float = 60.0
+) -> float:
+    """Seconds between two rounds of `calls` calls, so that polling takes half of the quota; at least `least_s`."""
+    return max(least_s, calls / (0.5 * (quota or DEFAULT_QUOTA)) * window_s)
 
 
 def _roll(state: BudgetState, now: datetime) -> BudgetState:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from hubgate.actors import Actor
@@ -89,16 +90,15 @@ def withdraw(kinds: Sequence[str], subject_type: str, subject_ids: Iterable[int]
     """Take back notices of these kinds about these things whose cause is gone and that nobody can have seen: unread,
     and no mail has left for them."""
     ids = list(subject_ids)
+    left = Delivery.objects.filter(notification=OuterRef("pk")).exclude(state=Delivery.State.WAITING, maybe_twice=False)
     for start in range(0, len(ids), _AT_ONCE):
-        waiting = Delivery.objects.filter(
-            state=Delivery.State.WAITING,
-            maybe_twice=False,
-            notification__kind__in=kinds,
-            notification__subject_type=subject_type,
-            notification__subject_id__in=ids[start : start + _AT_ONCE],
-            notification__read_at=None,
-        )
-        Notification.objects.filter(pk__in=list(waiting.values_list("notification", flat=True))).delete()
+        Notification.objects.filter(
+            ~Exists(left),
+            kind__in=kinds,
+            subject_type=subject_type,
+            subject_id__in=ids[start : start + _AT_ONCE],
+            read_at=None,
+        ).delete()
 
 
 def begin(delivery_id: int) -> Delivery | None:

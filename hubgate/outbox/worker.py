@@ -5,17 +5,17 @@ not cut off."""
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from django.db import Error, connection, transaction
+from django.db import transaction
 from django.db.models import Exists, F, Q, QuerySet
 from django.utils import timezone
 
+from hubgate import leases
 from hubgate.outbox import registry
 from hubgate.outbox.models import OutboxItem
 
@@ -101,31 +101,15 @@ def _is_free(kind: registry.Kind, first: OutboxItem, now: datetime) -> bool:
     return bool(locked) and not held.exists()
 
 
-@contextmanager
-def _renewed(kind: registry.Kind, lease: str, ids: list[int]) -> Iterator[None]:
+def _renewed(kind: registry.Kind, lease: str, ids: list[int]) -> AbstractContextManager[None]:
     """Inside the block the lease does not run out, unless the process stands still or half an hour passes."""
-    over = threading.Event()
 
-    def renew() -> None:
-        started = timezone.now()
-        try:
-            while not over.wait(kind.lease_s / 3) and timezone.now() < started + _LONGEST_HOLD:
-                until = timezone.now() + timedelta(seconds=kind.lease_s)
-                try:
-                    OutboxItem.objects.filter(pk__in=ids, lease=lease).update(leased_until=until)
-                except Error:
-                    logger.warning("The lease on %s work could not be renewed", kind.name, exc_info=True)
-                    connection.close()  # the next try gets a new one
-        finally:
-            connection.close()
+    def renew() -> bool:
+        until = timezone.now() + timedelta(seconds=kind.lease_s)
+        return OutboxItem.objects.filter(pk__in=ids, lease=lease).update(leased_until=until) > 0
 
-    thread = threading.Thread(target=renew, name="outbox-lease", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    what = f"{kind.name} work"
+    return leases.renewed(what, renew, every_s=kind.lease_s / 3, longest_s=_LONGEST_HOLD.total_seconds())
 
 
 def settle(claims: list[Claim], lease: str, outcomes: Mapping[str, registry.Outcome]) -> None:

@@ -236,6 +236,7 @@ HUB_PROBE_SECONDS = ENV.hub_probe_seconds
 OUTBOX_LEASE_SECONDS = ENV.lease_seconds
 HUB_POLL_SECONDS = ENV.poll_seconds
 HUB_COMPARE_SECONDS = ENV.compare_seconds
+STATISTICS_KEPT_SECONDS = 60  # how old the numbers of a page may be where counting them takes long
 HUB_REPOSITORIES_SECONDS = ENV.repositories_seconds
 PUBLIC_URL = ENV.public_url
 DEMO = ENV.demo

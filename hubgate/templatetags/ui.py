@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from hubgate.http import forms, markdown, relative_time
+from hubgate.http import flash, forms, markdown, relative_time
 from hubgate.http.icons import ICONS
 
 register = template.Library()
@@ -163,11 +163,22 @@ def alert(content: str, kind: str, title: str = "") -> SafeString:
     return _render("alert", {"kind": kind, "icon": mark, "role": role, "title": title, "content": content})
 
 
-@register.simple_tag
-def message(item: Any) -> SafeString:
-    """One message of Django's messages framework."""
+@register.simple_tag(takes_context=True)
+def message(context: template.Context, item: Any) -> SafeString:
+    """One message of Django's messages framework, with its button where it offers one (`flash.Offer`)."""
     kind = item.level_tag if item.level_tag in ALERTS else "info"
-    return _render("message", {"text": item.message, "kind": kind, "icon": ALERTS[kind][0]})
+    offer = flash.offer_of(item)
+    return _render(
+        "message",
+        {
+            "text": item.message,
+            "kind": kind,
+            "icon": ALERTS[kind][0],
+            "offer": offer,
+            "seconds": offer.seconds if offer else 10,
+            "csrf_token": context.get("csrf_token"),
+        },
+    )
 
 
 @register.simple_block_tag
@@ -186,11 +197,11 @@ def pager(previous: str | None = None, next: str | None = None, label: str = "Pa
 
 
 @register.simple_tag
-def chip(label: str, url: str, active: bool = False, current: bool = False) -> SafeString:
+def chip(label: str, url: str, active: bool = False, current: bool = False, count: str = "") -> SafeString:
     """A filter as a link: `active` ones lead to the view without it; `current` is the one in force of a row of which
-    always one is."""
+    always one is; `count` is how many it shows."""
     _required("chip", label=label, url=url)
-    return _render("chip", {"label": label, "url": url, "active": active, "current": current})
+    return _render("chip", {"label": label, "url": url, "active": active, "current": current, "count": count})
 
 
 @register.simple_block_tag

@@ -1,7 +1,9 @@
 """The only writers of namespaces, repositories and forms."""
 
+from repos.actions.first_question import choose_first_question
 from repos.actions.mirror import (
     claim_namespace,
+    hold_namespace,
     record_card,
     record_repositories,
     record_round,
@@ -19,8 +21,10 @@ from repos.rules import CHECK_TOKEN
 __all__ = [
     "CHECK_TOKEN",
     "check_token",
+    "choose_first_question",
     "claim_namespace",
     "connect",
+    "hold_namespace",
     "recheck_token",
     "record_card",
     "record_repositories",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,16 +12,19 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from hubgate import leases
 from hubgate.actors import HUB
 from hubgate.audit import log
 from hubgate.audit.log import Entry
-from hubgate.hub.card import Card
+from hubgate.hub.card import Card, advise
 from hubgate.hub.types import RepoInfo
+from hubgate.outbox import queue
 from repos import events, rules
 from repos.models import FormVersion, Namespace, Repository
 from repos.subjects import of_repository
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=30)
+_LONGEST_HOLD_S = 3600.0
 _MIRRORED = ("name", "gate", "private", "disabled", "tags", "sha", "hub_created_at", "hub_modified_at")
 _SHARED_WITH_CARD = ("former_names", "missing_since", "namespace")
 
@@ -40,6 +44,21 @@ def claim_namespace(*, now: datetime) -> Namespace | None:
             namespace.mirror_leased_until = now + LEASE
             namespace.save(update_fields=["mirror_leased_until"])
     return namespace
+
+
+def hold_namespace(namespace: Namespace) -> AbstractContextManager[None]:
+    """Inside the block the lease is renewed; `namespace` knows until when."""
+
+    def renew() -> bool:
+        until = timezone.now() + LEASE
+        mine = Namespace.objects.filter(pk=namespace.pk, mirror_leased_until=namespace.mirror_leased_until)
+        if not mine.update(mirror_leased_until=until):
+            return False
+        namespace.mirror_leased_until = until
+        return True
+
+    what = f"the repositories of {namespace.name}"
+    return leases.renewed(what, renew, every_s=LEASE.total_seconds() / 3, longest_s=_LONGEST_HOLD_S)
 
 
 def record_round(*, namespace: Namespace, next_at: datetime, finished: bool, error: str = "") -> None:
@@ -79,15 +98,16 @@ def record_repositories(
     return [*known.values(), *fresh]
 
 
-def record_card(*, repository: Repository, sha: str, card: Card) -> None:
-    """Take note of a repository's card at a commit. A changed form becomes the next version; a card that cannot be read
-    leaves the last good form, tag and licence in force and shows why."""
+def record_card(*, repository: Repository, sha: str, card: Card, source: str = "") -> None:
+    """Take note of a repository's card at a commit, read from `source`. A changed form becomes the next version; a card
+    that cannot be read leaves the last good form, tag and licence in force and shows why."""
+    errors, warnings = advise(source, card)
     with transaction.atomic(durable=True):
         repository = Repository.objects.select_for_update(of=("self",)).select_related("form").get(pk=repository.pk)
         entries: list[Entry] = []
         repository.card_sha = sha
-        repository.card_errors = [asdict(note) for note in card.errors]
-        repository.card_warnings = [asdict(note) for note in card.warnings]
+        repository.card_errors = [asdict(note) for note in errors]
+        repository.card_warnings = [asdict(note) for note in warnings]
         if card.readable:
             repository.license = (card.license or "")[:200]
             repository.card_asks_for_gate = bool(card.gated) or card.has_gate_form
@@ -174,6 +194,8 @@ def _take_in(namespace: Namespace, repository: Repository, info: RepoInfo) -> li
         words = {True: "private", False: "public"}
         data = {"before": words[before["private"]], "after": words[facts["private"]]}
         entries.append(Entry(events.VISIBILITY_CHANGED, of_repository(repository), data=data))
+        if facts["private"]:
+            queue.enqueue(rules.TURNED_PRIVATE, [f"{repository.pk}:{timezone.now():%Y%m%dT%H%M%S%f}"])
     return entries
 
 

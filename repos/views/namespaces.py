@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hubgate.accounts.queries import actor_of
-from hubgate.errors import InvalidInputError, NotAllowedError
+from hubgate.errors import InvalidInputError, NotAllowedError, NotFoundOrHiddenError
 from repos import actions, panels, queries
 from repos.forms import ANOTHER, ConnectForm, TokenForm
 from repos.messages import TOKEN_STATES
@@ -59,6 +59,19 @@ def namespace(request: HttpRequest, name: str) -> HttpResponse:
 
 @login_required
 @require_safe
+def statistics(request: HttpRequest, name: str) -> HttpResponse:
+    """How many asked over all repositories of a namespace, how fast they were decided, and how."""
+    actor = actor_of(request.user)
+    found = queries.get_run_namespace(actor, name)
+    build = panels.registry.statistics
+    if build is None:
+        raise NotFoundOrHiddenError("No requests are mirrored here.")
+    panel = build(found, request.GET.get("reach", ""), reverse("repos:namespace-statistics", args=[found.name]))
+    return render(request, "repos/namespace_statistics.html", {"namespace": found, "panel": panel})
+
+
+@login_required
+@require_safe
 def token_state(request: HttpRequest, name: str) -> HttpResponse:
     """How the check of a token goes, for the page that waits for it; the page itself once it is done."""
     detail = queries.namespace_detail(actor_of(request.user), name)
@@ -70,6 +83,21 @@ def token_state(request: HttpRequest, name: str) -> HttpResponse:
     number = min(int(looks), 9999) + 1 if looks.isdecimal() and len(looks) < 6 else 1
     context = {**_token_context(detail), "looks": number, "slow": number > _SLOW_AFTER}
     return render(request, "repos/token_state.html", context)
+
+
+@login_required
+@require_safe
+def reading(request: HttpRequest, name: str) -> HttpResponse:
+    """How far the first reading of a namespace's requests is, for the page that shows it; the page itself once it is
+    done."""
+    actor = actor_of(request.user)
+    detail = queries.namespace_detail(actor, name)
+    panel = panels.progress_of(actor, detail.namespace) if detail.may_run else None
+    if panel is None:
+        response = HttpResponse(status=200)
+        response["HX-Redirect"] = reverse("repos:namespace", args=[detail.namespace.name])
+        return response
+    return render(request, "repos/reading.html", {"namespace": detail.namespace, "reading": panel})
 
 
 @login_required
@@ -135,7 +163,12 @@ def _namespace_page(request: HttpRequest, name: str, form: TokenForm, *, status:
         "timeline": entries(detail.timeline),
         "form": form,
         "rows": [(repository, facts.get(repository.pk, panels.Facts())) for repository in shown],
+        "has_statistics": panels.registry.statistics is not None,
         "has_more": page.has_next or len(page.rows) > _SHOWN,
+        "reading": panels.progress_of(actor, detail.namespace)
+        if detail.may_run and detail.namespace.mirrored_at
+        else None,
+        "more": panels.registry.namespace(actor, detail.namespace) if panels.registry.namespace else None,
         "looks": 0,
         "slow": False,
     }

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -57,10 +57,11 @@ def repository(request: HttpRequest, repository_id: int) -> HttpResponse:
     """What the Hub says of a repository, what is wrong with its card, and its queue."""
     actor = actor_of(request.user)
     found = queries.get_visible(actor, repository_id)
-    build = panels.registry.queue
+    queue, downloads = panels.registry.queue, panels.registry.downloads
     context = {
         **_frame(found, "overview"),
-        "queue": build(actor, found) if build else None,
+        "queue": queue(actor, found) if queue else None,
+        "downloads": downloads(actor, found) if downloads else None,
         "timeline": entries(timeline.of_repository(found.pk, limit=_LATELY)),
     }
     return render(request, "repos/repository.html", context)
@@ -77,6 +78,7 @@ def form(request: HttpRequest, repository_id: int) -> HttpResponse:
         "form": found.form,
         "long_prompt": len(prompt) > _LONG_PROMPT,
         "versions": queries.form_history(found),
+        **_compared(request, found),
     }
     return render(request, "repos/repository_form.html", context)
 
@@ -98,8 +100,58 @@ def mirror(request: HttpRequest, repository_id: int) -> HttpResponse:
 def history(request: HttpRequest, repository_id: int) -> HttpResponse:
     """What happened to a repository and its requests."""
     found = queries.get_visible(actor_of(request.user), repository_id)
-    lines = entries(timeline.of_repository(found.pk))
-    return render(request, "repos/repository_history.html", {**_frame(found, "history"), "timeline": lines})
+    kind, here = request.GET.get("kind", ""), reverse("repos:history", args=[found.pk])
+    known = {item.key: item.label for item in timeline.kinds()}
+    kind = kind if kind in known else ""
+    page = timeline.repository_page(found.pk, kind=kind, cursor=request.GET.get("cursor", ""))
+    context = {
+        **_frame(found, "history"),
+        "timeline": entries(page.lines),
+        "kinds": [("All", here, not kind)]
+        + [(label, f"{here}?{urlencode({'kind': key})}", key == kind) for key, label in known.items()],
+        "narrowed": bool(kind),
+        "previous": _cursor_url(here, kind, page.newer),
+        "next": _cursor_url(here, kind, page.older),
+    }
+    return render(request, "repos/repository_history.html", context)
+
+
+@login_required
+@require_safe
+def statistics(request: HttpRequest, repository_id: int) -> HttpResponse:
+    """How many asked for a repository, how fast they were decided, and how."""
+    found = queries.get_visible(actor_of(request.user), repository_id)
+    build = panels.registry.statistics
+    if build is None:
+        raise NotFoundOrHiddenError("No requests are mirrored here.")
+    panel = build(found, request.GET.get("reach", ""), reverse("repos:statistics", args=[found.pk]))
+    return render(request, "repos/repository_statistics.html", {**_frame(found, "statistics"), "panel": panel})
+
+
+@login_required
+@require_safe
+def named(request: HttpRequest, name: str, short: str) -> HttpResponse:
+    """From a name on the Hub, today's or a former one, to the page of the repository; to a list where models, datasets
+    and spaces share it."""
+    found = queries.named(actor_of(request.user), f"{name}/{short}")
+    if len(found) == 1:
+        return HttpResponseRedirect(reverse("repos:repository", args=[found[0].pk]))
+    return HttpResponseRedirect(f"{reverse('repos:repositories')}?{urlencode({'q': f'{name}/{short}'})}")
+
+
+def _compared(request: HttpRequest, found: Repository) -> dict[str, Any]:
+    """The two versions of the form that an address names; a sentence where it names none that there are."""
+    first, second = request.GET.get("from", ""), request.GET.get("to", "")
+    if not first and not second:
+        return {}
+    numbers = [int(text) for text in (first, second) if text.isdecimal() and len(text) < 9]
+    compared = queries.compare_versions(found, *numbers) if len(numbers) == 2 else None
+    return {"compared": compared, "not_compared": compared is None}
+
+
+def _cursor_url(here: str, kind: str, cursor: str) -> str | None:
+    query = {name: value for name, value in (("kind", kind), ("cursor", cursor)) if value}
+    return f"{here}?{urlencode(query)}" if cursor else None
 
 
 def _frame(found: Repository, tab: str) -> dict[str, Any]:
@@ -114,6 +166,7 @@ def _frame(found: Repository, tab: str) -> dict[str, Any]:
         "hub_url": web,
         "card_url": f"{web}/blob/main/README.md",
         "settings_url": f"{web}/settings",
+        "has_statistics": panels.registry.statistics is not None,
         "has_mirror": panels.registry.mirror is not None,
     }
 

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from django.core.cache import cache
 
 from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def _nothing_cached() -> Iterator[None]:
+    """The ids of one test's repositories are another's too."""
+    cache.clear()
+    yield
+    cache.clear()
 
 
 @pytest.fixture

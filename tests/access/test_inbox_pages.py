@@ -99,10 +99,12 @@ def test_filters_are_the_address(signed_in, author, repository):
         f"?repository={other.pk}&repository={repository.pk}&status=all": {"ana", "ben", "cem"},
         "?q=gmail": {"cem"},
         "?q=0%25+brno": {"ben"},
-        "?q=o_t": {"ben"},
+        "?q=no_tec": {"ben"},
         "?q=street": {"cem"},
         "?q=AN": {"ana"},
+        "?q=NA%40NORTH": {"ana"},
         "?q=an&status=pending": set(),
+        "?q=en": set(),
         "?q=%25_": set(),
         "?repository=999999999": set(),
     }
@@ -154,11 +156,12 @@ def test_a_list_costs_the_same_for_five_rows_and_for_forty(signed_in, repository
 
     for number in range(5):
         last = factories.ask(repository, f"p{number}", answers={"Affiliation": "x"})
+    cost("/inbox/")  # what lists can be narrowed to is known for 30 s from now on
     few = cost("/inbox/"), cost(f"/requests/{last.pk}/", **PANEL)
     for number in range(5, 40):
         last = factories.ask(repository, f"p{number}", answers={"Affiliation": "x"})
     assert (cost("/inbox/"), cost(f"/requests/{last.pk}/", **PANEL)) == few
-    assert few[0] <= 32
+    assert few[0] <= 29
 
 
 def test_a_list_loads_no_text_of_a_form(author, repository):
@@ -167,7 +170,7 @@ def test_a_list_loads_no_text_of_a_form(author, repository):
     actor = factories.actor(author)
     with CaptureQueriesContext(connection) as captured:
         queries.page(actor, queries.Filter())
-    assert len(captured) == 3
+    assert len(captured) == 3  # with that for the repositories
     for query in captured:
         assert "prompt" not in query["sql"]
         assert "search_text" not in query["sql"]
@@ -268,7 +271,7 @@ def test_reading_only_shows_the_decisions_switched_off(client, db):
     assert "hubgate only reads aurora-lab." in page
     assert 'href="/namespaces/aurora-lab/"' in page
     assert page.count(" disabled ") == 3
-    assert "data-key=" not in page
+    assert not any(f'data-key="{key}"' in page for key in "aru")
     assert "/accept/" not in page
     refused = client.post(f"/requests/{request.pk}/accept/", {"seen_status": "pending"})
     assert refused.status_code == 409

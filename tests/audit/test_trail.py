@@ -6,6 +6,7 @@ import json
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from access import actions
 from access import events as access_events
@@ -72,7 +73,7 @@ def test_no_address_and_no_answer_is_ever_in_it():
     actor = factories.actor(author)
     repository = factories.make_repository(card=factories.form_card({"Use": "text"}))
     facts = {"email": EMAIL, "answers": {"Use": ANSWER}}
-    request = factories.ask(repository, "kim", **facts)
+    request = factories.ask(repository, "kim", **facts, asked_at=timezone.now())
     for verb in ("accept", "put_back", "reject", "reset"):
         factories.decide(author, request, verb, "a reason")
     factories.decide(author, request, "accept")

@@ -108,6 +108,11 @@ def screens() -> Callable[..., Path]:
     def keep(page: Page, name: str, *, full: bool = False) -> Path:
         path = ARTIFACTS / f"{name}.png"
         page.screenshot(path=path, full_page=full)
+        # Playwright hides carets for the picture and leaves empty style attributes, which a swap would carry on and our
+        # policy refuse.
+        page.evaluate(
+            "document.querySelectorAll('[style=\"\"]').forEach((element) => element.removeAttribute('style'))"
+        )
         return path
 
     return keep

@@ -107,8 +107,12 @@ def test_pages_are_clean(width, scheme, inbox, page_at, axe, screens, live_serve
     for name, path in {
         "inbox": "/inbox/",
         "inbox-all": f"/inbox/?status=all&repository={one('jordan').repository_id}&q=north",
+        "inbox-narrow": "/inbox/?country=CA&domain=gmail.com&mail=free&older=1&newer=365&assigned=nobody",
         "inbox-empty": "/inbox/?status=withdrawn",
         "inbox-nothing": "/inbox/?q=nobody%25",
+        "inbox-short": "/inbox/?q=jo",
+        "views": "/inbox/views/",
+        "form": f"/repositories/{one('jordan').repository_id}/form/",
         "request": f"/requests/{one('jordan').pk}/",
         "request-hostile": f"/requests/{one('hint').pk}/",
         "request-long": f"/requests/{one('longword').pk}/",
@@ -207,18 +211,96 @@ def test_a_phone_shows_list_then_request(inbox, page_at, live_server):
     expect(page.locator("#hg-list").get_by_text("layla-h", exact=True)).to_have_count(0)
 
 
-def test_repositories_are_chosen_and_words_found(inbox, page_at, axe, screens, live_server):
+def test_filters_are_chosen_saved_and_removed(inbox, page_at, axe, screens, live_server):
     page = sign_in(page_at(1280), live_server)
-    page.get_by_text("Repositories", exact=True).last.click()
-    screens(page, "real-picker-light-1280")
+    page.get_by_text("Filter", exact=True).click()
+    screens(page, "real-filters-light-1280")
     axe(page)
-    page.get_by_label("aurora-lab/tiny-gated").check()
+    page.get_by_label("aurora-lab/aurora-7b-vision").check()
+    page.get_by_label("Country").fill("Canada")
+    page.get_by_label("Free mail").check()
     page.get_by_role("button", name="Show", exact=True).click()
-    expect(page.get_by_text("14 waiting")).to_be_visible()
-    expect(page.locator("#hg-list").get_by_text("aurora-7b-vision")).to_have_count(0)
-    page.get_by_role("link", name="Remove filter: aurora-lab/tiny-gated").click()
-    expect(page.get_by_text("40 waiting")).to_be_visible()
+    expect(page.get_by_text("7 waiting, oldest")).to_be_visible()
+    expect(page.locator("#hg-list").get_by_text("tiny-gated")).to_have_count(0)
+    page.get_by_text("Save view", exact=True).first.click()
+    page.get_by_label("Name of the view").fill("Free mail, vision")
+    screens(page, "real-save-view-light-1280")
+    axe(page)
+    page.get_by_label("Name of the view").press("Enter")
+    expect(page.locator("#hg-messages")).to_contain_text("Saved as “Free mail, vision”.")
+    page.get_by_role("link", name="Remove filter: aurora-lab/aurora-7b-vision").click()
+    expect(page.get_by_role("link", name="Remove filter: Canada")).to_be_visible()
+    page.get_by_role("link", name="Clear all").click()
+    expect(page.get_by_text("40 waiting, oldest")).to_be_visible()
+    page.get_by_role("navigation", name="Saved views").get_by_role("link", name="Free mail, vision").click()
+    expect(page.get_by_text("7 waiting, oldest")).to_be_visible()
+    screens(page, "real-saved-view-light-1280")
     page.keyboard.press("/")
     page.keyboard.type("procurement")
     page.keyboard.press("Enter")
     expect(page.get_by_text("4 in all")).to_be_visible()
+
+
+def test_filters_and_views_without_scripts(inbox, page_at, live_server):
+    page = sign_in(page_at(390, scripts=False), live_server)
+    page.expected = ["422 (Unprocessable"]
+    page.get_by_text("Filter", exact=True).click()
+    page.get_by_label("Asked longer ago than").select_option("2")
+    page.get_by_label("Disposable mail").check()
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_text("2 waiting, oldest")).to_be_visible()
+    page.get_by_text("Save view", exact=True).first.click()
+    page.get_by_role("button", name="Save view").click()
+    expect(page.get_by_text("Give the view a name.").first).to_be_visible()
+    page.get_by_label("Name of the view").first.fill("Throw-away")
+    page.get_by_role("button", name="Save view").click()
+    expect(page.get_by_role("navigation", name="Saved views").get_by_role("link")).to_contain_text("Throw-away")
+    page.get_by_role("link", name="Edit views").click()
+    page.get_by_role("button", name="Remove Throw-away").click()
+    expect(page.get_by_text("No view is saved yet")).to_be_visible()
+
+
+def test_the_next_request_is_at_hand(inbox, page_at, live_server):
+    page = sign_in(page_at(1280), live_server)
+    order = [f"{live_server.url}/requests/{one(name).pk}/" for name in ("xm-wang", "a-diallo", "tnovak")]
+    asked: list[tuple[str, bool]] = []
+    page.on(
+        "request",
+        lambda request: (
+            asked.append((request.url, request.headers.get("purpose") == "prefetch"))
+            if "/requests/" in request.url
+            else None
+        ),
+    )
+    heading = page.locator("#hg-panel").get_by_role("heading", level=2)
+    with page.expect_response(order[0]):
+        page.reload()
+    for place, name in enumerate(["王小明", "Amina Diallo"]):
+        with page.expect_response(order[place + 1]):
+            page.keyboard.press("j")
+        expect(heading).to_contain_text(name)
+        assert page.url == order[place]
+        expect(page.locator("#hg-list [aria-current=true]")).to_have_attribute("data-item", name)
+    found = list(dict.fromkeys(asked))  # the page before the reload may have fetched the first one too
+    assert found == [(url, True) for url in order], "none was asked for when it was needed"
+    factories.decide(factories.make_author(username="noor", name="Noor Haddad"), one("tnovak"), "accept")
+    page.expected = ["409 (Conflict)"]
+    page.keyboard.press("j")
+    expect(heading).to_contain_text("Tomáš Novák")
+    page.locator("#hg-panel").get_by_role("button", name="Accept").click()
+    expect(page.locator("#hg-panel").get_by_role("alert")).to_contain_text("Noor Haddad decided")
+
+
+def test_moving_on_by_script_and_forgetting_after_a_decision(inbox, page_at, live_server):
+    page = sign_in(page_at(1280), live_server)
+    heading = page.locator("#hg-panel").get_by_role("heading", level=2)
+    first, second = (f"/requests/{one(name).pk}/" for name in ("jordan", "xm-wang"))
+    page.evaluate("url => hubgate.panel(url)", second)
+    expect(heading).to_contain_text("王小明")
+    page.evaluate("url => { hubgate.prefetch(url); return hubgate.panel(url); }", first)
+    expect(heading).to_contain_text("Riley Park")
+    page.evaluate("url => hubgate.prefetch(url)", first)
+    page.keyboard.press("a")
+    expect(heading).to_contain_text("王小明")
+    page.evaluate("url => hubgate.panel(url)", first)
+    expect(page.locator("#hg-panel").get_by_text("Accepted by Mara Keller").first).to_be_visible()

@@ -38,7 +38,7 @@ def test_a_hub_that_does_not_end_is_left_in_time(hub, hasty, play, call, unknown
     start = time.monotonic()
     with pytest.raises(TimedOut, match="in time") as caught:
         call(hasty)
-    assert elapsed(start) < SHORT.total + 0.5
+    assert elapsed(start) < SHORT.total + 3
     assert (caught.value.temporary, caught.value.outcome_unknown) == (True, unknown)
 
 

@@ -44,7 +44,7 @@ def test_marks_and_line_ends_do_no_harm(readme):
 def test_thousands_of_empty_lines_do_not_hang():
     began = time.monotonic()
     assert card.front_matter("---\n" + "\n" * 100_000) is None
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
 
 
 def test_tags_come_from_several_keys():

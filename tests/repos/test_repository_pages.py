@@ -249,7 +249,7 @@ def test_a_failed_reading_is_told(as_author):
 
 
 def test_the_history_names_the_person_of_each_request(as_author, author):
-    request = factories.ask(factories.make_repository())
+    request = factories.ask(factories.make_repository(), asked_at=timezone.now())
     factories.decide(author, request, "reject", "Say more.")
     page = as_author.get(f"{LIST}{request.repository_id}/history/").text
     assert "Found on the Hub: jordan asked on" in page

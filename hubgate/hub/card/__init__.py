@@ -1,5 +1,6 @@
 """The card reader: a README's front matter to gate form, texts, tags and licence, as the Hub reads it (HC §3). Pure."""
 
+from hubgate.hub.card.fixes import Advice, advise
 from hubgate.hub.card.form import FIELD_TYPES, Field, distinct_names
 from hubgate.hub.card.gate import gate_warnings
 from hubgate.hub.card.notes import Note
@@ -7,4 +8,16 @@ from hubgate.hub.card.options import Option
 from hubgate.hub.card.reader import Card, read_card
 from hubgate.hub.card.tags import NFAA_TAG
 
-__all__ = ["FIELD_TYPES", "NFAA_TAG", "Card", "Field", "Note", "Option", "distinct_names", "gate_warnings", "read_card"]
+__all__ = [
+    "FIELD_TYPES",
+    "NFAA_TAG",
+    "Advice",
+    "Card",
+    "Field",
+    "Note",
+    "Option",
+    "advise",
+    "distinct_names",
+    "gate_warnings",
+    "read_card",
+]

@@ -33,8 +33,10 @@ on("submit", (event) => {
     const enabled = value === "on";
     if (enabled) delete document.body.dataset.keys;
     else document.body.dataset.keys = "off";
-    button.value = enabled ? "off" : "on";
-    button.setAttribute("aria-pressed", enabled);
+    for (const other of $$("[data-preference] [name=keys]")) {
+      other.value = enabled ? "off" : "on";
+      other.setAttribute("aria-pressed", enabled);
+    }
     labelKeys();
   }
 });
@@ -113,14 +115,16 @@ on("click", (event) => {
 // Waiting: a bar after 300 ms, words after 10 s. Failing: one may try again.
 let waiting = 0;
 let timers = [];
-const settle = () => {
+const quiet = ({ detail }) => (detail.requestConfig?.elt ?? detail.elt).matches("[data-quiet]");
+const settle = (event) => {
+  if (quiet(event)) return;
   waiting = Math.max(0, waiting - 1);
   if (waiting) return;
   timers.forEach(clearTimeout);
   delete byId("hg-bar").dataset.on;
 };
-on("htmx:beforeSend", () => {
-  if (waiting++) return;
+on("htmx:beforeSend", (event) => {
+  if (quiet(event) || waiting++) return;
   timers = [
     setTimeout(() => (byId("hg-bar").dataset.on = ""), 300),
     setTimeout(() => announce(byId("hg-slow-text").content.textContent), 10000),
@@ -129,6 +133,7 @@ on("htmx:beforeSend", () => {
 on("htmx:afterRequest", settle);
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   on(name, (event) => {
+    if (quiet(event)) return;
     failed = event.detail.elt;
     $("#hg-messages > [data-failed]")?.remove();
     const message = byId("hg-failed-text").content.firstElementChild.cloneNode(true);
@@ -191,6 +196,7 @@ const help = () => {
   if (!items().length) $("[data-for=list]", content).remove();
   if (!$("[data-item] input[type=checkbox]")) $("[data-for=select]", content).remove();
   if (!$("[data-search]")) $("[data-for=search]", content).remove();
+  if ($("[data-help]")) $("[data-for=help]", content).remove();
   for (const element of keyed().reverse()) {
     const row = document.createElement("div");
     const [key, what, cap] = ["dt", "dd", "kbd"].map((tag) => document.createElement(tag));
@@ -207,6 +213,12 @@ const help = () => {
   byId("hg-dialog-body").replaceChildren(content);
   openDialog();
 };
+on("click", (event) => {
+  const link = event.target.closest("[data-help]");
+  if (!link || !dialog) return;
+  event.preventDefault();
+  help();
+});
 on("keydown", (event) => {
   const target = event.target;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && target.form && target.matches("textarea, input")) {
