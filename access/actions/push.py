@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -14,10 +14,12 @@ from access.subjects import of_request
 from hubgate.actors import HUB
 from hubgate.audit import log
 from hubgate.audit.log import Entry
+from hubgate.contention import begins_again
 from hubgate.notify import actions as notify
 
 
-def record_pushed(*, request_ids: Iterable[int], hub_status: str, pushed_at: datetime | None = None) -> None:
+@begins_again
+def record_pushed(*, request_ids: Collection[int], hub_status: str, pushed_at: datetime | None = None) -> None:
     """The Hub holds `hub_status` for these requests now. With `pushed_at` (UTC) we told it; without, a read showed
     it."""
     with transaction.atomic(durable=True):
@@ -36,6 +38,7 @@ def record_pushed(*, request_ids: Iterable[int], hub_status: str, pushed_at: dat
         log.record_many(HUB, [Entry(events.PUSHED, of_request(request), data=data) for request in held])
 
 
+@begins_again
 def record_refused(*, request_id: int, sentence: str) -> None:
     """The Hub refused a decision for good: kept in the history, and those who decide are told why and what to do."""
     with transaction.atomic(durable=True):

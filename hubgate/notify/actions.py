@@ -15,6 +15,7 @@ from hubgate.actors import Actor
 from hubgate.notify.models import Delivery, Notification
 from hubgate.notify.queries import addressed_to
 from hubgate.outbox import queue
+from hubgate.rowsets import Many
 
 DELIVER_MAIL = "notify.mail"
 MOST_TRIES_WHEN_UNSURE = 2
@@ -92,13 +93,16 @@ def withdraw(kinds: Sequence[str], subject_type: str, subject_ids: Iterable[int]
     ids = list(subject_ids)
     left = Delivery.objects.filter(notification=OuterRef("pk")).exclude(state=Delivery.State.WAITING, maybe_twice=False)
     for start in range(0, len(ids), _AT_ONCE):
-        Notification.objects.filter(
+        unseen = Notification.objects.select_for_update(of=("self",)).filter(
             ~Exists(left),
             kind__in=kinds,
             subject_type=subject_type,
             subject_id__in=ids[start : start + _AT_ONCE],
             read_at=None,
-        ).delete()
+        )
+        found = list(unseen.order_by("pk").values_list("pk", flat=True))
+        if found:
+            Notification.objects.filter(pk__one_of=Many(found)).delete()
 
 
 def begin(delivery_id: int) -> Delivery | None:
@@ -137,7 +141,10 @@ def record_outcome(delivery: Delivery, *, state: Delivery.State, error: str = ""
 
 def mark_all_read(*, actor: Actor) -> int:
     """Mark the actor's own notifications as read. Returns how many were new."""
-    return addressed_to(actor).filter(read_at=None).update(read_at=timezone.now())
+    with transaction.atomic():
+        new = addressed_to(actor).filter(read_at=None).select_for_update(of=("self",)).order_by("pk")
+        ids = list(new.values_list("pk", flat=True))
+        return Notification.objects.filter(pk__one_of=Many(ids)).update(read_at=timezone.now())
 
 
 def _once(notice: Notice, recipient: Recipient) -> str:

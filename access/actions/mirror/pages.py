@@ -23,6 +23,7 @@ from hubgate.accounts.actions import Person, people_ids, people_named
 from hubgate.actors import HUB
 from hubgate.audit import log
 from hubgate.audit.log import Entry
+from hubgate.contention import begins_again
 from hubgate.hub.types import OddRow as OddItem
 from hubgate.hub.types import RequestRow
 from hubgate.notify import actions as notify
@@ -31,6 +32,7 @@ from hubgate.rowsets import Many
 from repos.models import Repository
 
 
+@begins_again
 def record_rows(
     *, repository: Repository, list_status: str, rows: Sequence[RequestRow], odd: Sequence[OddItem], read_at: datetime
 ) -> list[int]:
