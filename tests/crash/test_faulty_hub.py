@@ -11,32 +11,28 @@ from random import Random
 import pytest
 
 from hubgate.localhub.door import ControlDoor
-from tests.crash.conftest import Install, Production, report, scaled
-from tests.crash.sizes import SLACK, size_of
+from tests.crash.conftest import Install, Production, percentile, report, scaled
+from tests.crash.sizes import FULL, SLACK, STUCK_S, size_of
 from tests.procfixtures import wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(STUCK_S)]
 
 SLOTS = 4
+UNSEEN_S = 1.0  # from one look at the leases to the next, and what a worker does before and after a call
 DUE_NOW = "UPDATE access_requestmirror SET compare_due_at = now(), poll_due_at = now() RETURNING now()"
 
 
 def mirror_again(world: Production) -> None:
     """Have the workers read all lists of all repositories, and wait until each reading has ended."""
-    began = world.sql("UPDATE access_requestmirror SET compare_due_at = now(), poll_due_at = now() RETURNING now()")[0][
-        0
-    ]
+    ((began, *_), *_) = world.sql(DUE_NOW)
     waiting = "SELECT 1 FROM access_requestmirror WHERE leased_until IS NOT NULL OR poll_due_at <= %s"
-    wait_until(lambda: not world.sql(waiting, [began]), 60, "all readings to end")
+    wait_until(lambda: not world.sql(waiting, [began]), 60 * SLACK, "all readings to end")
 
 
 def is_partial(world: Production, repo: str) -> bool:
     """What `access.queries.mirror_state` says of the repository's lists."""
-    code = (
-        "from access import queries; from repos.models import Repository;"
-        f"print('partial', queries.mirror_state(Repository.objects.get(name={repo!r})).partial)"
-    )
-    return "partial True" in world.stack.manage("shell", "-c", code)
+    (found,) = world.writer.do("partial", {"repo": repo})
+    return bool(found["partial"])
 
 
 def is_in(hub: ControlDoor, repo: str, person: str) -> bool:
@@ -59,7 +55,7 @@ def test_a_repository_whose_hub_hangs_takes_a_quarter_of_the_workers_and_holds_u
 ):
     """R8."""
     size = size_of("R8")
-    world = install()
+    world = install(HUBGATE_HUB_READ_SECONDS=str(size.read_s))
     hanging, well = world.repo("hanging", 40), world.repo("well", size.others)
     world.connect(token)
     world.start_worker(SLOTS)
@@ -69,22 +65,23 @@ def test_a_repository_whose_hub_hangs_takes_a_quarter_of_the_workers_and_holds_u
         for start in range(0, 40, 10):  # many nudges, each of which wakes a worker
             world.accept(hanging, world.people[hanging][start : start + 10])
         began = time.monotonic()
-        slowest = 0.0
+        waits: list[float] = []
         for person in world.people[well]:
             world.accept(well, [person])
             asked = time.monotonic()
-            wait_until(partial(is_in, world.hub, well, person), 15, f"{person} to get in")
-            slowest = max(slowest, time.monotonic() - asked)
+            wait_until(partial(is_in, world.hub, well, person), 60, f"{person} to get in")
+            waits.append(time.monotonic() - asked)
         wait_until(lambda: time.monotonic() > began + size.hang_s, size.hang_s + 10, "enough hanging")
-    report("R8", blocked_share=slots.share(), most=slots.most, longest_call=slots.longest, slowest_other=slowest)
+    report("R8", blocked_share=slots.share(), most=slots.most, longest_call=slots.longest, slowest_other=max(waits))
     assert slots.seen
     assert slots.share() <= 0.25
-    assert slots.longest <= 15
-    assert slowest <= 5 * SLACK
+    assert slots.longest <= 1.5 * size.read_s + UNSEEN_S * SLACK
+    assert percentile(waits, 0.5) <= 5
+    assert max(waits) <= 5 or not FULL
     assert world.behind() == len(world.people[hanging])
     world.hub.clear_faults()
     world.sql("UPDATE outbox_outboxitem SET due_at = now() WHERE done < wanted")
-    world.drained(60)
+    world.drained(60 * SLACK)
     assert world.stale() == []
 
 

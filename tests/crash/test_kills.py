@@ -10,10 +10,10 @@ import pytest
 
 from hubgate.localhub.door import ControlDoor
 from tests.crash.conftest import Broker, Install, accept, report
-from tests.crash.sizes import SLACK, size_of
+from tests.crash.sizes import SLACK, STUCK_S, size_of
 from tests.procfixtures import answers, wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(STUCK_S)]
 
 CONCURRENCY = 4
 
@@ -91,7 +91,7 @@ def test_the_broker_emptied_and_restarted_loses_no_decision_and_stops_no_page(
 
         world.hub.fault("apply_then_fail", method="POST", path=pushed, seconds=2, count=2)
         world.accept(pushed)
-        wait_until(lambda: any(fault["hits"] for fault in world.hub.faults()), 20, "a push under way")
+        wait_until(lambda: any(fault["hits"] for fault in world.hub.faults()), 60, "a push under way")
         broker.flush()
         broker.kill()
         world.decide(

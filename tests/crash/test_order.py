@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from random import Random
 
 import pytest
 from celery import Celery
 
 from tests.crash.conftest import Install, Production, StartWriter, report
-from tests.crash.sizes import SLACK, size_of
+from tests.crash.sizes import SLACK, STUCK_S, size_of
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(STUCK_S)]
 
 TICKS = ("hubgate.outbox.tasks.drain", "repos.tasks.mirror_due", "access.tasks.mirror_due")
 
@@ -79,7 +80,9 @@ def test_the_hub_ends_with_the_last_committed_decision_whatever_order_pushes_tak
     threads = [threading.Thread(target=lambda writer=writer: done.extend(writer.finish())) for writer in writers]
     for thread in threads:
         thread.start()
+    ends = time.monotonic() + STUCK_S / 2
     while any(thread.is_alive() for thread in threads) or world.behind():
+        assert time.monotonic() < ends, f"{world.behind()} pushes still wait"
         # The ten seconds in which a rejection can be undone have passed.
         world.sql("UPDATE outbox_outboxitem SET due_at = now() WHERE due_at > now() AND attempts = 0")
         threads[0].join(0.2)

@@ -10,10 +10,10 @@ import pytest
 
 from hubgate.localhub.door import ControlDoor
 from tests.crash.conftest import Install, Production, accept, report
-from tests.crash.sizes import size_of
+from tests.crash.sizes import SLACK, STUCK_S, size_of
 from tests.crash.test_faulty_hub import mirror_again
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(STUCK_S)]
 
 
 class Churn:
@@ -73,7 +73,7 @@ def test_a_list_that_changes_between_its_pages_loses_nobody(install: Install, to
            rounds=size.rounds, lost=len(lost), twice=len(rows) - len(dict(rows)))  # fmt: skip
     assert len(rows) == len(dict(rows))
     assert ours == theirs
-    assert min(churn.changes.values()) > 0
+    assert set(churn.changes) == {"withdrawn", "asked", "asked again"}
 
 
 def test_what_is_decided_on_the_hub_meanwhile_is_found_and_the_later_decision_stands(install: Install, token: str):
@@ -87,7 +87,7 @@ def test_what_is_decided_on_the_hub_meanwhile_is_found_and_the_later_decision_st
     told, before, after = people[: -2 * share], people[-2 * share : -share], people[-share:]
     worker = world.start_worker(4)
     world.accept(repo, told)
-    world.drained()
+    world.drained(60 * SLACK)
     # What a push just did proves nothing for thirty seconds; these have passed.
     world.sql("UPDATE access_accessrequest SET pushed_at = pushed_at - interval '1 minute'")
     worker.kill()
@@ -100,7 +100,7 @@ def test_what_is_decided_on_the_hub_meanwhile_is_found_and_the_later_decision_st
     world.sql("UPDATE access_requestmirror SET read_before_push = true")
     world.start_worker(4)
     mirror_again(world)
-    world.drained()
+    world.drained(60 * SLACK)
     mirror_again(world)
     ours = dict(
         world.sql(

@@ -18,11 +18,11 @@ import pytest
 
 from tests.crash.conftest import Broker, Install, Production, SignIn, percentile, report
 from tests.crash.people import Crowd
-from tests.crash.sizes import FULL, SLACK, size_of
+from tests.crash.sizes import FULL, SLACK, STUCK_S, size_of
 from tests.procfixtures import ROOT, wait_until
 from tests.runner.servers import Servers
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(STUCK_S)]
 
 
 def test_a_decision_is_whole_or_absent_when_its_web_worker_is_killed(
@@ -97,9 +97,13 @@ def test_a_click_is_answered_at_once_while_the_broker_is_down_and_pushes_go_on_a
     worker = world.start_worker(2)
     person = sign_in(world)
     person.look()
+    ids = world.ids(repo)
+    with Crowd(person, ids[: size.clicks // 4], windows=1) as before:
+        wait_until(lambda: before.idle, 120, "the clicks before")
+    usual = percentile([click.seconds for click in before.clicks], 0.5)
     broker.kill()
     began = time.monotonic()
-    with Crowd(person, world.ids(repo), windows=1, pause=size.down_s / size.clicks) as crowd:
+    with Crowd(person, ids[size.clicks // 4 :], windows=1, pause=size.down_s / size.clicks) as crowd:
         wait_until(lambda: crowd.idle and time.monotonic() > began + size.down_s, size.down_s + 120, "the clicks")
     assert {click.status for click in crowd.clicks} == {302}
     waiting = world.behind()
@@ -108,7 +112,7 @@ def test_a_click_is_answered_at_once_while_the_broker_is_down_and_pushes_go_on_a
     p99 = percentile([click.seconds for click in crowd.clicks], 0.99)
     report("R4", down_s=size.down_s, clicks=len(crowd.clicks), p99_s=p99, waiting=waiting, resumed_s=resumed)
     assert p99 <= 0.5 or not FULL
-    assert percentile([click.seconds for click in crowd.clicks], 0.5) <= 0.5 * SLACK
+    assert percentile([click.seconds for click in crowd.clicks], 0.5) <= 2 * usual + 0.5
     assert resumed <= 30 * SLACK
     assert worker.process.poll() is None
     assert web.process.poll() is None

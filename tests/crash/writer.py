@@ -1,7 +1,7 @@
 """A process that does in a set-up what people do there: `python -m tests.crash.writer`, the set-up in its environment.
 
-Each line on standard input is a JSON object of one key: what to do (`connect`, `mirror`, `decide`, `flip`), with
-what it takes. A JSON line goes out for each decision, and an empty line when all is done.
+Each line on standard input is a JSON object of one key: what to do (a name of `DOES`), with what it takes. A JSON line
+goes out for each decision, and an empty line when all is done.
 """
 
 from __future__ import annotations
@@ -53,6 +53,15 @@ def mirror(given: dict[str, Any]) -> None:
     print(json.dumps({"seconds": time.monotonic() - began}), flush=True)
 
 
+def partial(given: dict[str, Any]) -> None:
+    """Tell whether the lists of a `repo` are said to be incomplete."""
+    from access import queries
+    from repos.models import Repository
+
+    found = queries.mirror_state(Repository.objects.get(name=given["repo"])).partial
+    print(json.dumps({"partial": found}), flush=True)
+
+
 def decide(given: dict[str, Any]) -> None:
     """Take `decisions` ([{repo, person, verb, seen, reason?}]) with a `pause` (seconds) between them."""
     from access.models import AccessRequest
@@ -91,9 +100,11 @@ def _take(request_id: int, verb: str, seen: str, reason: str) -> None:
     print(json.dumps({"request": request_id, "seconds": time.monotonic() - began, "refused": refused}), flush=True)
 
 
+DOES = {"connect": connect, "mirror": mirror, "partial": partial, "decide": decide, "flip": flip}
+
 if __name__ == "__main__":
     django.setup()
     for line in sys.stdin:
         for what, given in json.loads(line).items():
-            {"connect": connect, "mirror": mirror, "decide": decide, "flip": flip}[what](given)
+            DOES[what](given)
         print(flush=True)
