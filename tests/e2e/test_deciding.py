@@ -194,7 +194,7 @@ def test_notes_and_assignment(queue, page_at, axe, live_server):
     page.get_by_role("button", name="Add note").click()
     expect(page.locator("#hg-notes")).to_contain_text("Known from the workshop.j")
     expect(page.get_by_role("textbox", name="Note")).to_have_value("")
-    page.get_by_label("Assigned to").select_option(label="Noor Haddad")
+    page.get_by_label("Assigned to", exact=True).select_option(label="Noor Haddad")
     page.get_by_role("button", name="Assign", exact=True).click()
     expect(page.locator("#hg-live")).to_contain_text("Assigned to Noor Haddad.")
     assert one(0).assigned_to == noor
