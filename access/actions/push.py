@@ -27,10 +27,10 @@ def record_pushed(*, request_ids: Collection[int], hub_status: str, pushed_at: d
             AccessRequest.objects.select_for_update(of=("self",))
             .select_related("repository", "person")
             .filter(pk__in=request_ids)
-            .exclude(hub_status=hub_status)
+            .exclude(hub_status=hub_status, told_status="")
             .order_by("pk")
         )
-        facts = {"hub_status": hub_status, "hub_seen_at": timezone.now(), "hub_digest": ""}
+        facts = {"hub_status": hub_status, "hub_seen_at": timezone.now(), "hub_digest": "", "told_status": ""}
         if pushed_at is not None:
             facts["pushed_at"] = pushed_at
         AccessRequest.objects.filter(pk__in=[request.pk for request in held]).update(**facts)
@@ -47,6 +47,12 @@ def record_refused(*, request_id: int, sentence: str) -> None:
         notify.send([notices.push_refused(request, rights.reviewers_of(request.repository), sentence)])
 
 
-def want_reading(*, repository_id: int) -> None:
-    """The outcome of a push is unknown: read the lists of this repository before anything is pushed again."""
-    RequestMirror.objects.update_or_create(repository_id=repository_id, defaults={"read_before_push": True})
+@begins_again
+def record_unsure(*, repository_id: int, request_ids: Collection[int], told_status: str, told_at: datetime) -> None:
+    """Whether the Hub took `told_status` for these requests is unknown: its lists are read before anything more is told
+    to this repository, whatever is decided meanwhile."""
+    with transaction.atomic(durable=True):
+        requests = AccessRequest.objects.select_for_update().filter(pk__in=request_ids).order_by("pk")
+        ids = list(requests.values_list("pk", flat=True))
+        AccessRequest.objects.filter(pk__in=ids).update(told_status=told_status, pushed_at=told_at)
+        RequestMirror.objects.update_or_create(repository_id=repository_id, defaults={"read_before_push": True})

@@ -74,7 +74,7 @@ def _held(keys: Iterable[int | str]) -> QuerySet[AccessRequest]:
 
 
 def _push_repository(repository: Repository, requests: list[AccessRequest]) -> dict[int, Outcome]:
-    if not any(_wanted(request) for request in requests):
+    if not any(_wanted(request) or request.told_status for request in requests):
         return {}
     namespace = repository.namespace
     if not namespace.changes_enabled:
@@ -156,7 +156,7 @@ def _batch(
             return _all(requests, _outcome(error, repository))
         return _handle_each(client, repository, step, reason, requests)
     except HubError as error:
-        return _all(requests, _outcome(error, repository))
+        return _all(requests, _untold(error, repository, step, requests))
     done = [request.pk for request, result in zip(requests, results, strict=True) if result.ok]
     actions.record_pushed(request_ids=done, hub_status=step, pushed_at=timezone.now())
     refused = {
@@ -189,7 +189,7 @@ def _handle(
         unknown[request] = error.message or "request_not_found"
         return Done()
     except HubError as error:
-        return _outcome(error, repository)
+        return _untold(error, repository, step, [request])
     actions.record_pushed(request_ids=[request.pk], hub_status=step, pushed_at=timezone.now())
     return Done()
 
@@ -200,7 +200,7 @@ def _grant(client: HubClient, repository: Repository, request: AccessRequest) ->
     except AlreadyThere:
         pass
     except HubError as error:
-        return _outcome(error, repository)
+        return _untold(error, repository, states.ACCEPTED, [request])
     actions.record_pushed(request_ids=[request.pk], hub_status=states.ACCEPTED, pushed_at=timezone.now())
     return Done()
 
@@ -233,10 +233,20 @@ def _look_again(
     return outcomes
 
 
+def _untold(error: HubError, repository: Repository, told: str, requests: Sequence[AccessRequest]) -> Outcome:
+    """The outcome of a call that failed; the Hub may have taken what it was told all the same."""
+    if error.outcome_unknown:
+        actions.record_unsure(
+            repository_id=repository.pk,
+            request_ids=[request.pk for request in requests],
+            told_status=told,
+            told_at=timezone.now(),
+        )
+    return _outcome(error, repository)
+
+
 def _outcome(error: HubError, repository: Repository) -> Outcome:
     context = ErrorContext(namespace=repository.namespace.name, repo_id=repository.name)
-    if error.outcome_unknown:
-        actions.want_reading(repository_id=repository.pk)
     sentence = tokens.explain(error, context)
     if isinstance(error, RateLimited):
         return Later(sentence, error.retry_at)

@@ -222,7 +222,7 @@ class World:
             f"the Hub was told {post['body']['status']} of {person}, which nobody decided"
             for post in self.posts()
             if post["body"] is not None and post["status"] == 200 and not post["path"].endswith("/grant")
-            for person in _targets(post["body"])
+            for person in targets(post["body"])
             if (person, OF_STATUS[post["body"]["status"]]) not in told
         ]
         held = self.sql(
@@ -260,14 +260,15 @@ class World:
             body = post["body"]
             if body is None:  # its sender was killed before it had sent all of it
                 continue
-            wanted = {(post["path"].rsplit("/", 1)[0], str(one), body["status"]) for one in _targets(body)}
+            wanted = {(post["path"].rsplit("/", 1)[0], str(one), body["status"]) for one in targets(body)}
             repeats += any(told[one] for one in wanted)
             if post["status"] == 200 or post.get("fault") == "apply_then_fail":
                 told.update(wanted)
         return repeats
 
 
-def _targets(body: dict[str, Any]) -> list[str]:
+def targets(body: dict[str, Any]) -> list[str]:
+    """Whom a decision told to the Hub is about."""
     rows = body.get("requests", [body])
     return [str(row.get("userId") or row.get("user") or row.get("requestId")) for row in rows]
 

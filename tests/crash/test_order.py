@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from celery import Celery
 
-from tests.crash.conftest import Install, Production, StartWriter, report
+from tests.crash.conftest import Install, Production, StartWriter, report, targets
 from tests.crash.sizes import SLACK, STUCK_S, size_of
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(STUCK_S)]
@@ -90,7 +90,19 @@ def test_the_hub_ends_with_the_last_committed_decision_whatever_order_pushes_tak
             world.hub.clear_faults()
     report("R15", requests=size.requests, decisions=len(done), posts=len(world.posts()), wrong=len(world.stale()))
     assert [one["refused"] for one in done] == [""] * (3 * 3 * (size.requests // 3))
+    for sentence in world.stale():  # what the Hub was told of them, and what it answered
+        print(sentence, *told_of(world, sentence.partition(":")[0]), sep="\n  ")
     assert world.wrong() == []
+
+
+def told_of(world: Production, person: str) -> list[str]:
+    """Each decision on a person that the Hub got, in its order."""
+    ((hub_id,),) = world.sql("SELECT hub_id FROM accounts_hubidentity WHERE username = %s", [person])
+    return [
+        f"{post['sequence']} {post['time']} {post['body']['status']} {post['status']} {post.get('fault', '')}"
+        for post in world.posts()
+        if post["body"] is not None and hub_id in targets(post["body"])
+    ]
 
 
 def _interleaved(repo: str, people: list[str], chance: Random) -> list[dict[str, str]]:
