@@ -5,6 +5,8 @@ class AccessConfig(AppConfig):
     name = "access"
 
     def ready(self) -> None:
+        from django.conf import settings
+
         from access import events, handlers, notices, panels, queries, states, told
         from access.views import frame
         from hubgate.audit import timeline
@@ -22,7 +24,7 @@ class AccessConfig(AppConfig):
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
         register_requests(standing=queries.standing, undelivered=notices.undelivered)
-        registry.register(states.PUSH, handlers.push_decisions, batch=100)
+        registry.register(states.PUSH, handlers.push_decisions, batch=100, lease_s=settings.OUTBOX_LEASE_SECONDS)
         registry.register(repo_rules.TURNED_PRIVATE, handlers.tell_turned_private, batch=20)
         registry.register(states.BULK, handlers.carry_out_bulks, batch=1)
         frame.register()

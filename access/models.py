@@ -62,6 +62,8 @@ class AccessRequest(models.Model):
     hub_reviewed_at = models.DateTimeField(null=True)
     hub_digest = models.CharField(max_length=32, blank=True)
     pushed_at = models.DateTimeField(null=True)
+    # What a push may have told the Hub whose answer was lost; empty once a reading or another push has shown.
+    told_status = models.CharField(max_length=32, blank=True, db_default="")
     missing_walks = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -126,6 +126,7 @@ class Reading(StrEnum):
     SAME = "same"
     ECHO = "echo"  # too soon after our push to prove anything
     AGREES = "agrees"  # the Hub has come to what we hold
+    OURS = "ours"  # what a push of ours told it whose answer was lost; what we hold since is told next
     FOLLOW = "follow"  # the Hub changed on its own, and that stands
     SUPERSEDED = "superseded"  # the Hub changed after a decision of ours that was waiting
     KEEP = "keep"  # the Hub changed before a decision of ours that is waiting
@@ -141,6 +142,7 @@ class Ours:
     asked_at: datetime
     decided_at: datetime | None
     pushed_at: datetime | None
+    told_status: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,8 @@ def read(ours: Ours, theirs: Theirs) -> Reading:
             return Reading.SAME
         if theirs.status == ours.status:
             return Reading.AGREES
+        if theirs.status == ours.told_status and _is_of_our_push(ours, theirs):
+            return Reading.OURS
         if ours.pushed_at is not None and theirs.read_at < ours.pushed_at + ECHO:
             return Reading.ECHO
     waiting = states.wanted_push(ours.status, ours.hub_status, asked_on_hub=ours.asked_on_hub) is not None
@@ -179,6 +183,12 @@ def read(ours: Ours, theirs: Theirs) -> Reading:
     if ours.decided_at is not None and _hub_time(ours, theirs) <= ours.decided_at:
         return Reading.KEEP
     return Reading.SUPERSEDED
+
+
+def _is_of_our_push(ours: Ours, theirs: Theirs) -> bool:
+    """Whether the Hub dates a change to our last push, whose call it may have carried out late."""
+    at = theirs.reviewed_at or theirs.read_at
+    return ours.pushed_at is not None and ours.pushed_at - ECHO < at < ours.pushed_at + ECHO
 
 
 def _hub_time(ours: Ours, theirs: Theirs) -> datetime:

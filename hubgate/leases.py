@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +27,9 @@ def renewed(what: str, renew: Callable[[], bool], *, every_s: float, longest_s: 
                 try:
                     if not renew():
                         return
-                except DatabaseError:
+                except Error:
                     logger.warning("The lease on %s could not be renewed", what, exc_info=True)
+                    connection.close()  # the next try gets a new one
         finally:
             connection.close()
 

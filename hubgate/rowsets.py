@@ -89,7 +89,8 @@ def insert(
 
 
 def update(model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Set these fields of the rows given as (primary key, value of each name, …)."""
+    """Set these fields of the rows given as (primary key, value of each name, …). Lock them before, in the one order
+    that their table has: this statement takes them as they come."""
     if not rows:
         return
     fields = _fields(model, ["id", *names])

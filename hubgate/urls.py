@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+handler500 = "hubgate.http.failures.failed"
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("", include("access.urls")),

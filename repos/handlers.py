@@ -42,6 +42,8 @@ def _check_token(namespace: Namespace) -> Outcome:
         actions.record_token(namespace_id=namespace.pk, state=word, note=sentence, account="", proves=False)
         if isinstance(error, RateLimited):
             return Later(sentence, error.retry_at)
+        if isinstance(error, HubUnreachable) and error.retry_at is not None:
+            return Later(sentence, error.retry_at)
         return Later(sentence) if error.temporary else Done()
     if reach.role is None:
         word = state.WRONG_ACCOUNT

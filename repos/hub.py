@@ -9,6 +9,7 @@ from hubgate.hub.client import HubClient
 from hubgate.hub.transport import Timeouts
 from repos import vault
 from repos.budget import StoredBudget
+from repos.circuit import StoredCircuit
 from repos.models import Namespace
 
 
@@ -21,5 +22,6 @@ def client_of(namespace: Namespace, *, lane: Lane = "background") -> HubClient:
         StoredBudget(),
         lane=lane,
         budget_key=vault.token_key(token),
+        circuit=StoredCircuit(),
         timeouts=Timeouts(**settings.HUB_TIMEOUTS),
     )

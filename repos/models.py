@@ -159,3 +159,16 @@ class RateBudget(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bucket}"
+
+
+class HubCircuit(models.Model):
+    """Whether the Hub answers at present, shared by all processes: failed calls since the last good one, and when the
+    next may try."""
+
+    origin = models.CharField(max_length=300, unique=True)
+    failures = models.PositiveIntegerField(default=0)
+    subjects = models.JSONField(default=list)
+    probe_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.origin

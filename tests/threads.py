@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 
 def race(*calls: Callable[[], Any]) -> list[Any]:
@@ -35,3 +37,19 @@ def race(*calls: Callable[[], Any]) -> list[Any]:
 def failures(found: Sequence[Any]) -> list[Exception]:
     """The exceptions among the outcomes of a race."""
     return [one for one in found if isinstance(one, Exception)]
+
+
+def sqlite_busy(folder: Path) -> OperationalError:
+    """What Django raises when SQLite refuses a writer because of another."""
+    first, second = (sqlite3.connect(folder / "busy.sqlite3", timeout=0, isolation_level=None) for _ in range(2))
+    try:
+        first.execute("BEGIN IMMEDIATE")
+        second.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as refusal:
+        error = OperationalError(str(refusal))
+        error.__cause__ = refusal
+        return error
+    finally:
+        first.close()
+        second.close()
+    raise AssertionError("SQLite let two write at once")

@@ -21,7 +21,7 @@ from access.actions.mirror import (
 )
 from access.actions.notes import add_note, remove_note
 from access.actions.private import tell_now_private
-from access.actions.push import record_pushed, record_refused, want_reading
+from access.actions.push import record_pushed, record_refused, record_unsure
 from access.actions.reason_templates import remove_template, save_template
 from access.actions.saved_views import MOST_VIEWS, remove_view, rename_view, save_view
 from access.actions.undelivered import send_mail_again, set_mail_aside
@@ -50,6 +50,7 @@ __all__ = [
     "record_progress",
     "record_pushed",
     "record_refused",
+    "record_unsure",
     "record_rows",
     "record_walk",
     "record_viewing",
@@ -65,5 +66,4 @@ __all__ = [
     "settle",
     "tell_now_private",
     "undo",
-    "want_reading",
 ]

@@ -11,12 +11,14 @@ from access.subjects import of_request
 from hubgate.accounts.models import User
 from hubgate.actors import Actor
 from hubgate.audit import log
+from hubgate.contention import begins_again
 from hubgate.errors import InvalidInputError, NotFoundOrHiddenError
 from hubgate.notify import actions as notify
 
 NOT_A_REVIEWER = "Choose somebody who decides for this repository, or nobody."
 
 
+@begins_again
 def assign(*, actor: Actor, request_id: int, user_id: int | None) -> AccessRequest:
     """Assign a request to an account that decides for its repository, or to nobody (None). The new one is told, unless
     it is the actor; who is no longer it is not troubled further. Nothing is written where it is theirs already.

@@ -25,6 +25,7 @@ from hubgate.accounts.queries import actor_of
 from hubgate.actors import Actor
 from hubgate.audit import log
 from hubgate.audit.log import Entry, Subject
+from hubgate.contention import begins_again
 from hubgate.errors import InvalidInputError, WrongStateError
 from hubgate.http.relative_time import exact
 from hubgate.notify import actions as notify
@@ -42,6 +43,7 @@ _FACTS = (
 Repositories = dict[int, tuple[Repository, bool]]
 
 
+@begins_again
 def prepare(
     *,
     actor: Actor,
@@ -83,6 +85,7 @@ def prepare(
     return bulk
 
 
+@begins_again
 def start(*, actor: Actor, key: UUID, reason: str = "") -> BulkDecision:
     """Have a prepared bulk decision carried out by a worker; a second start changes nothing. InvalidInputError for a
     reason that is missing where one is due, or too long."""
@@ -108,6 +111,7 @@ def clean_bulk_reason(verb: str, reason: str) -> str:
     return reason
 
 
+@begins_again
 def carry_out(*, bulk_id: int) -> None:
     """Decide what waits of a bulk decision, in one transaction with a fixed number of statements; those who cannot be
     decided are left alone and told apart. Safe to repeat: what is done stays done, what was cancelled stays so."""
@@ -158,6 +162,7 @@ def carry_out(*, bulk_id: int) -> None:
         notify.send((notices.decided(item, mail_after=mail_after) for item in decided), lane=queue.BULK)
 
 
+@begins_again
 def cancel(*, actor: Actor, key: UUID) -> BulkDecision:
     """Stop a bulk decision. What waits is not decided; what was decided and has not gone out to the Hub is put back to
     what it was, as if it had not been; what the Hub knows stays, and so does what somebody decided since.

@@ -15,6 +15,7 @@ from hubgate.accounts.actions import person_named
 from hubgate.accounts.models import User
 from hubgate.actors import Actor
 from hubgate.audit import log
+from hubgate.contention import begins_again
 from hubgate.errors import InvalidInputError, NotFoundOrHiddenError, WrongStateError
 from hubgate.http.relative_time import relative
 from hubgate.hub.reasons import storable
@@ -29,6 +30,7 @@ _NEEDS_REASON = (states.REJECT, states.RESET_VERB)
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 
+@begins_again
 def decide(*, actor: Actor, request_id: int, verb: str, seen_status: str, reason: str = "") -> AccessRequest:
     """Take a decision on a request that its maker saw as `seen_status`. The change, its event, the push and the notices
     commit together. Raises NotFoundOrHiddenError, NotAllowedError, InvalidInputError (no reason where one is due), or
@@ -51,6 +53,7 @@ def decide(*, actor: Actor, request_id: int, verb: str, seen_status: str, reason
     return request
 
 
+@begins_again
 def grant(*, actor: Actor, repository_id: int, username: str) -> AccessRequest:
     """Let somebody in who has not asked, by their user name on the Hub. WrongStateError where they asked already or
     are in, or where the repository has no gate; InvalidInputError for what cannot be a user name."""
@@ -97,6 +100,7 @@ def grant(*, actor: Actor, repository_id: int, username: str) -> AccessRequest:
     return request
 
 
+@begins_again
 def undo(*, actor: Actor, request_id: int) -> AccessRequest:
     """Take the actor's own last decision on a request back, as if it had not been taken: what it replaced stands again,
     what was not told yet is told to nobody. Raises NotFoundOrHiddenError, NotAllowedError, or WrongStateError where
@@ -121,6 +125,7 @@ def undo(*, actor: Actor, request_id: int) -> AccessRequest:
     return request
 
 
+@begins_again
 def retry_push(*, actor: Actor, request_id: int) -> None:
     """Try once more to tell the Hub what it refused or did not hear. WrongStateError where nothing waits."""
     with transaction.atomic(durable=True):

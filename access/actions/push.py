@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -14,10 +14,12 @@ from access.subjects import of_request
 from hubgate.actors import HUB
 from hubgate.audit import log
 from hubgate.audit.log import Entry
+from hubgate.contention import begins_again
 from hubgate.notify import actions as notify
 
 
-def record_pushed(*, request_ids: Iterable[int], hub_status: str, pushed_at: datetime | None = None) -> None:
+@begins_again
+def record_pushed(*, request_ids: Collection[int], hub_status: str, pushed_at: datetime | None = None) -> None:
     """The Hub holds `hub_status` for these requests now. With `pushed_at` (UTC) we told it; without, a read showed
     it."""
     with transaction.atomic(durable=True):
@@ -25,10 +27,10 @@ def record_pushed(*, request_ids: Iterable[int], hub_status: str, pushed_at: dat
             AccessRequest.objects.select_for_update(of=("self",))
             .select_related("repository", "person")
             .filter(pk__in=request_ids)
-            .exclude(hub_status=hub_status)
+            .exclude(hub_status=hub_status, told_status="")
             .order_by("pk")
         )
-        facts = {"hub_status": hub_status, "hub_seen_at": timezone.now(), "hub_digest": ""}
+        facts = {"hub_status": hub_status, "hub_seen_at": timezone.now(), "hub_digest": "", "told_status": ""}
         if pushed_at is not None:
             facts["pushed_at"] = pushed_at
         AccessRequest.objects.filter(pk__in=[request.pk for request in held]).update(**facts)
@@ -36,6 +38,7 @@ def record_pushed(*, request_ids: Iterable[int], hub_status: str, pushed_at: dat
         log.record_many(HUB, [Entry(events.PUSHED, of_request(request), data=data) for request in held])
 
 
+@begins_again
 def record_refused(*, sentences: Mapping[int, str]) -> None:
     """The Hub refused decisions for good, by request id with the sentence why: kept in the history, and those who
     decide are told why and what to do."""
@@ -56,6 +59,12 @@ def record_refused(*, sentences: Mapping[int, str]) -> None:
         notify.send([notices.push_refused(item, told[item.repository_id], sentences[item.pk]) for item in held])
 
 
-def want_reading(*, repository_id: int) -> None:
-    """The outcome of a push is unknown: read the lists of this repository before anything is pushed again."""
-    RequestMirror.objects.update_or_create(repository_id=repository_id, defaults={"read_before_push": True})
+@begins_again
+def record_unsure(*, repository_id: int, request_ids: Collection[int], told_status: str, told_at: datetime) -> None:
+    """Whether the Hub took `told_status` for these requests is unknown: its lists are read before anything more is told
+    to this repository, whatever is decided meanwhile."""
+    with transaction.atomic(durable=True):
+        requests = AccessRequest.objects.select_for_update().filter(pk__in=request_ids).order_by("pk")
+        ids = list(requests.values_list("pk", flat=True))
+        AccessRequest.objects.filter(pk__in=ids).update(told_status=told_status, pushed_at=told_at)
+        RequestMirror.objects.update_or_create(repository_id=repository_id, defaults={"read_before_push": True})

@@ -18,9 +18,12 @@ def record_viewing(*, actor: Actor, request_id: int, deciding: bool) -> None:
     if actor.user_id is None or not rights.visible_to(actor).filter(pk=request_id).exists():
         raise NotFoundOrHiddenError("There is no such request, or it is not yours to decide.")
     with transaction.atomic(durable=True):
-        Viewing.objects.filter(seen_at__lt=now - rules.VIEWING).exclude(
+        past = Viewing.objects.filter(seen_at__lt=now - rules.VIEWING).exclude(
             request_id=request_id, user_id=actor.user_id
-        ).delete()
+        )
+        # What others hold they forget themselves, or are about to renew.
+        free = list(past.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        Viewing.objects.filter(pk__in=free).delete()
         Viewing.objects.bulk_create(
             [Viewing(request_id=request_id, user_id=actor.user_id, deciding=deciding, seen_at=now)],
             update_conflicts=True,

@@ -21,6 +21,7 @@ from hubgate.hub.client import BATCH_LIMIT, HubClient
 from hubgate.hub.errors import (
     AlreadyThere,
     HubError,
+    HubUnreachable,
     NoSuchRequest,
     RateLimited,
     Refused,
@@ -100,7 +101,7 @@ def _held(keys: Iterable[int | str]) -> QuerySet[AccessRequest]:
 def _push_repository(
     repository: Repository, requests: list[AccessRequest], until: float, lane: Lane
 ) -> dict[int, Outcome]:
-    if not any(_wanted(request) for request in requests):
+    if not any(_wanted(request) or request.told_status for request in requests):
         return {}
     namespace = repository.namespace
     if not namespace.changes_enabled:
@@ -185,7 +186,7 @@ def _batch(run: _Run, step: str, reason: str, requests: list[AccessRequest]) -> 
             return _all(requests, _outcome(error, run.repository))
         return _handle_each(run, step, reason, requests)
     except HubError as error:
-        return _all(requests, _outcome(error, run.repository))
+        return _all(requests, _untold(error, run.repository, step, requests))
     done = [request.pk for request, result in zip(requests, results, strict=True) if result.ok]
     actions.record_pushed(request_ids=done, hub_status=step, pushed_at=timezone.now())
     refused = {
@@ -208,7 +209,7 @@ def _handle(run: _Run, step: str, reason: str, request: AccessRequest, unknown: 
         unknown[request] = error.message or "request_not_found"
         return Done()
     except HubError as error:
-        return _outcome(error, run.repository)
+        return _untold(error, run.repository, step, [request])
     actions.record_pushed(request_ids=[request.pk], hub_status=step, pushed_at=timezone.now())
     return Done()
 
@@ -219,7 +220,7 @@ def _grant(run: _Run, request: AccessRequest) -> Outcome:
     except AlreadyThere:
         pass
     except HubError as error:
-        return _outcome(error, run.repository)
+        return _untold(error, run.repository, states.ACCEPTED, [request])
     actions.record_pushed(request_ids=[request.pk], hub_status=states.ACCEPTED, pushed_at=timezone.now())
     return Done()
 
@@ -251,15 +252,27 @@ def _look_again(run: _Run, step: str, refused: Mapping[AccessRequest, str]) -> d
     return outcomes
 
 
+def _untold(error: HubError, repository: Repository, told: str, requests: Sequence[AccessRequest]) -> Outcome:
+    """The outcome of a call that failed; the Hub may have taken what it was told all the same."""
+    if error.outcome_unknown:
+        actions.record_unsure(
+            repository_id=repository.pk,
+            request_ids=[request.pk for request in requests],
+            told_status=told,
+            told_at=timezone.now(),
+        )
+    return _outcome(error, repository)
+
+
 def _outcome(error: HubError, repository: Repository) -> Outcome:
     context = ErrorContext(namespace=repository.namespace.name, repo_id=repository.name)
-    if error.outcome_unknown:
-        actions.want_reading(repository_id=repository.pk)
     sentence = tokens.explain(error, context)
     if isinstance(error, RateLimited):
         return Later(sentence, error.retry_at)
     if isinstance(error, TokenRejected):
         return Later(sentence, timezone.now() + _TOKEN_WAIT)
+    if isinstance(error, HubUnreachable) and error.retry_at is not None:
+        return Later(sentence, error.retry_at)
     if isinstance(error, TimedOut):
         return Later(sentence, timezone.now() + _HANG_WAIT)
     if isinstance(error, RepoMoved) or error.temporary:

@@ -69,7 +69,8 @@ def people_ids(people: Iterable[Person]) -> dict[str, int]:
             changed[pk] = facts
     if changed:
         list(
-            HubIdentity.objects.select_for_update()
+            # No key changes: rows that refer to these people, such as a decision's notices, may be written meanwhile.
+            HubIdentity.objects.select_for_update(no_key=True)
             .filter(pk__one_of=Many(list(changed)))
             .order_by("hub_id")
             .values_list("pk")
@@ -94,9 +95,11 @@ def people_named(usernames: Iterable[str]) -> dict[str, HubIdentity]:
         return found
     for identity in rows.order_by(F("hub_id").asc(nulls_first=True), "pk"):
         found[identity.username.lower()] = identity
-    for lowered, username in wanted.items():
-        if lowered not in found:
-            found[lowered] = HubIdentity.objects.create(username=username)
+    missing = sorted(wanted.keys() - found.keys())
+    if missing:  # somebody else may name the same people at this moment
+        HubIdentity.objects.bulk_create([HubIdentity(username=wanted[name]) for name in missing], ignore_conflicts=True)
+        for identity in rows.filter(lowered__one_of=Many(missing)):
+            found[identity.username.lower()] = identity
     return found
 
 
@@ -147,8 +150,11 @@ def ensure_operator(*, username: str, password: str | None = None) -> tuple[User
 def _adopt(missing: Mapping[str, Person]) -> None:
     """Give those whom we know by name only the ids, and the rest, that the Hub shows."""
     names = {person.username.lower(): person for person in missing.values()}
-    nameless = HubIdentity.objects.annotate(lowered=Lower("username")).filter(
-        hub_id=None, lowered__one_of=Many(list(names))
+    nameless = (
+        HubIdentity.objects.select_for_update()
+        .annotate(lowered=Lower("username"))
+        .filter(hub_id=None, lowered__one_of=Many(list(names)))
+        .order_by("pk")
     )
     for identity in nameless:
         person = names[identity.username.lower()]

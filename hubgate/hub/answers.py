@@ -32,6 +32,11 @@ def is_web_page(headers: Mapping[str, str]) -> bool:
     return headers.get("content-type", "").split(";")[0].strip().lower() == "text/html"
 
 
+def is_trouble(status: int) -> bool:
+    """Whether a status says that the Hub itself failed, whatever was asked."""
+    return status >= 500 or status == 408
+
+
 def request_id_of(headers: Mapping[str, str]) -> str | None:
     return headers.get("x-request-id") or headers.get("x-amzn-trace-id") or headers.get("x-amz-cf-id")
 
@@ -60,7 +65,7 @@ def error_of(
         "request_id": request_id_of(headers),
     }
     is_write = method not in SAFE_METHODS
-    if status >= 500 or status == 408:
+    if is_trouble(status):
         sentence = f"The Hub has trouble of its own (it answered {status}). hubgate tries again later."
         return HubUnreachable(sentence, outcome_unknown=is_write, **facts)
     if code == "GatedRepo":

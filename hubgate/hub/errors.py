@@ -8,7 +8,7 @@ or a query string.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class HubError(Exception):
@@ -42,9 +42,14 @@ class HubError(Exception):
 
 
 class HubUnreachable(HubError):
-    """No connection, no answer in time, a cut connection, or a server error."""
+    """No connection, no answer in time, a cut connection, or a server error. `retry_at` is set once that has happened
+    so often that nobody calls before then (`hubgate.hub.circuit`)."""
 
     temporary = True
+
+    def __init__(self, sentence: str, *, retry_at: datetime | None = None, **facts: Any) -> None:
+        super().__init__(sentence, **facts)
+        self.retry_at = retry_at
 
 
 class BrokenOff(HubUnreachable):

@@ -13,8 +13,9 @@ import orjson
 from huggingface_hub.utils import HFValidationError, validate_repo_id
 
 from hubgate.hub import budget as rules
-from hubgate.hub.answers import error_of, request_id_of
+from hubgate.hub.answers import error_of, is_trouble, request_id_of
 from hubgate.hub.budget import BudgetStore, Lane, Wait
+from hubgate.hub.circuit import CircuitStore, MemoryCircuitStore
 from hubgate.hub.errors import BadAnswer, BrokenOff, HubError, HubUnreachable, RateLimited, RepoMoved, TimedOut
 from hubgate.hub.rows import NotAPageError, read_json
 from hubgate.hub.transport import Timeouts, client_for, deadline
@@ -53,6 +54,11 @@ class Call:
         return {"method": self.method, "path": self.url.path}
 
     @property
+    def subject(self) -> str:
+        """The repository that the call is about, or "" for the Hub at large."""
+        return "/".join(self.repo) if self.repo else ""
+
+    @property
     def is_write(self) -> bool:
         return self.method != "GET"
 
@@ -69,6 +75,7 @@ class HubSession:
         lane: Lane = "background",
         timeouts: Timeouts | None = None,
         budget_key: str | None = None,
+        circuit: CircuitStore | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._base = httpx2.URL(endpoint.rstrip("/"))
@@ -82,6 +89,7 @@ class HubSession:
             self._headers["authorization"] = f"Bearer {token.strip()}"
         self._budget = budget
         self._budget_key = budget_key or _digest(token)
+        self._circuit = circuit or MemoryCircuitStore()
         self._lane = lane
         self._timeouts = timeouts or Timeouts()
         self._now = now
@@ -122,6 +130,15 @@ class HubSession:
     def send(self, call: Call) -> Answer:
         """The good answer to `call` (2xx or 304), redirects within the repository followed; or the error that it
         means."""
+        try:
+            return self._followed(call)
+        except HubUnreachable as error:
+            # A connection that breaks off says nothing of the next one.
+            if error.retry_at is None and not isinstance(error, BrokenOff):
+                error.retry_at = self._circuit.note(self._origin, call.subject, self._now(), ok=False)
+            raise
+
+    def _followed(self, call: Call) -> Answer:
         for _ in range(MAX_HOPS + 1):
             answer = self._send_once(call)
             if answer.status == 304 or 200 <= answer.status < 300:
@@ -134,12 +151,21 @@ class HubSession:
         raise BadAnswer("The Hub redirects in circles.", **call.facts)
 
     def _send_once(self, call: Call) -> Answer:
+        away_until = self._circuit.admit(self._origin, call.subject, self._now())
+        if away_until is not None:
+            raise HubUnreachable(
+                "The Hub does not answer at present. hubgate asks every few seconds whether it is back, and goes on.",
+                retry_at=away_until,
+                **call.facts,
+            )
         guess = rules.bucket_of_path(call.url.path)
         decision = self._budget.reserve(self._budget_key, guess, self._lane, self._now())
         if isinstance(decision, Wait):
             sentence = "The share of the Hub's rate limit for this work is spent; hubgate goes on when it is renewed."
             raise RateLimited(sentence, retry_at=decision.until, bucket=guess, held_back=True, **call.facts)
         answer = self._exchange(call)
+        if not is_trouble(answer.status):
+            self._circuit.note(self._origin, call.subject, self._now(), ok=True)
         bucket = rules.bucket_of_answer(answer.headers, answer.status, guess)
         if rules.teaches(answer.headers, answer.status):
             state = self._budget.record(self._budget_key, bucket, answer.headers, answer.status, self._now())

@@ -175,7 +175,8 @@ def _take_back(subject_type: str, subject_ids: Iterable[int], *, gone: Sequence[
         about = Notification.objects.filter(
             concerned, subject_type=subject_type, subject_id__in=ids[start : start + _AT_ONCE]
         )
-        found = list(about.values_list("pk", "kind", "digest"))
+        locked = about.select_for_update(of=("self",)).order_by("pk")
+        found = list(locked.values_list("pk", "kind", "digest"))
         unseen = set(_unseen({pk: digest for pk, kind, digest in found if kind in gone or digest is not None}))
         withdrawn = [pk for pk, kind, _ in found if kind in gone and pk in unseen]
         settled = [pk for pk, kind, digest in found if kind not in gone and (digest is None or pk in unseen)]

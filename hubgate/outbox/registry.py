@@ -14,10 +14,13 @@ class Done:
 
 @dataclass(frozen=True)
 class Later:
-    """Not now: try again at `at` (UTC), or after a wait that grows with each try. `error` says why, for a person."""
+    """Not now: try again at `at` (UTC), or after a wait that grows with each try. `error` says why, for a person. Where
+    it was no fault of the work itself (not `counted`), it is no failed try of it: only `at` counts, and `error` is not
+    kept."""
 
     error: str
     at: datetime | None = None
+    counted: bool = True
 
 
 @dataclass(frozen=True)

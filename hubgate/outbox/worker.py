@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, F, Q, QuerySet
+from django.db.models.functions import Collate
 from django.utils import timezone
 
 from hubgate import leases
+from hubgate.contention import begins_again, is_contention
 from hubgate.outbox import queue, registry
 from hubgate.outbox.models import OutboxItem
 
@@ -23,6 +25,7 @@ logger = logging.getLogger(__name__)
 _LONGEST_WAIT = timedelta(minutes=10)
 _LONGEST_HOLD = timedelta(minutes=30)
 _SOON = timedelta(seconds=15)
+_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,18 @@ def drain(kind_name: str) -> int:
             with _renewed(kind, lease, [claim.id for claim in claims]):
                 outcomes = dict(kind.handle(keys))
         except Exception as error:  # the failure stays visible: in the log, in the rows, and in the next try
+            if is_contention(error):
+                logger.warning("The handler of %s met the locks of others and is run again", kind_name, exc_info=True)
+                again = registry.Later("The database was busy.", timezone.now() + _MOMENT, counted=False)
+                settle(claims, lease, {claim.key: again for claim in claims})
+                return handled
             logger.exception("The handler of %s failed", kind_name)
             settle(claims, lease, _for_all(claims, f"{type(error).__name__} in the handler"))
             return handled
         settle(claims, lease, _for_all(claims, "the handler gave no outcome") | outcomes)
 
 
+@begins_again
 def claim(kind: registry.Kind, lease: str) -> list[Claim]:
     """Take up to a batch of due keys of one scope and lane that nobody holds, for `lease_s` seconds, under the name
     `lease`; of those due the lowest lane first.
@@ -109,26 +118,30 @@ def _renewed(kind: registry.Kind, lease: str, ids: list[int]) -> AbstractContext
 
     def renew() -> bool:
         until = timezone.now() + timedelta(seconds=kind.lease_s)
-        return OutboxItem.objects.filter(pk__in=ids, lease=lease).update(leased_until=until) > 0
+        with transaction.atomic():
+            mine = [pk for pk, name in _locked(ids) if name == lease]
+            return OutboxItem.objects.filter(pk__in=mine).update(leased_until=until) > 0
 
     what = f"{kind.name} work"
     return leases.renewed(what, renew, every_s=kind.lease_s / 3, longest_s=_LONGEST_HOLD.total_seconds())
 
 
+def _locked(ids: Iterable[int]) -> list[tuple[int, str]]:
+    """Lock rows and give (id, lease) of each, in the order in which `enqueue` locks: by the letters of their keys. So
+    no two ever wait for each other in a circle."""
+    by_letters = Collate("key", "C" if connection.vendor == "postgresql" else "BINARY")
+    rows = OutboxItem.objects.select_for_update().filter(pk__in=ids).order_by("kind", by_letters)
+    return list(rows.values_list("pk", "lease"))
+
+
+@begins_again
 def settle(claims: list[Claim], lease: str, outcomes: Mapping[str, registry.Outcome]) -> None:
     """Write down how it went for the keys whose lease is still ours. For the others somebody else may have read an
     older state than we pushed: they are wanted once more. A change that came in meanwhile keeps its own due time."""
     ids = {item.id for item in claims}
     free = {"lease": "", "leased_until": None}
     with transaction.atomic():
-        mine = set(
-            OutboxItem.objects.select_for_update()
-            .filter(pk__in=ids, lease=lease)
-            .order_by(
-                "key"
-            )  # the order in which `enqueue` locks, so that the two never wait for each other in a circle
-            .values_list("pk", flat=True)
-        )
+        mine = {pk for pk, name in _locked(ids) if name == lease}
         OutboxItem.objects.filter(pk__in=ids - mine).update(wanted=F("wanted") + 1)
         for outcome, rows in _grouped(claims, mine, outcomes).items():
             held = OutboxItem.objects.filter(pk__in=rows)
@@ -139,6 +152,10 @@ def settle(claims: list[Claim], lease: str, outcomes: Mapping[str, registry.Outc
                 held.update(**free)
                 continue
             unchanged = held.filter(wanted=F("claimed"))
+            if isinstance(outcome, registry.Later) and not outcome.counted:
+                unchanged.update(due_at=outcome.at or timezone.now())
+                held.update(**free)
+                continue
             if isinstance(outcome, registry.Later):
                 tries = min(item.attempts for item in claims if item.id in rows)
                 unchanged.update(due_at=outcome.at or timezone.now() + backoff(tries))

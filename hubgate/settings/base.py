@@ -198,6 +198,7 @@ CELERY_BROKER_URL = ENV.redis_url or "memory://localhost/"
 # it would come again an hour later, and kombu 5.7 ends a worker that has such messages when its broker goes away.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"ack_emulation": False} if ENV.redis_url else {"polling_interval": 0.05}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlasts any outage of the broker
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
@@ -231,7 +232,10 @@ LOGGING: dict[str, Any] = {
 }
 
 HUB_URL = ENV.hub_url
-HUB_TIMEOUTS: dict[str, float] = {}  # seconds, by the names of `hubgate.hub.transport.Timeouts`; its own where absent
+# Seconds, by the names of `hubgate.hub.transport.Timeouts`; its own where absent.
+HUB_TIMEOUTS: dict[str, float] = {"read": ENV.hub_read_seconds, "total": 1.5 * ENV.hub_read_seconds}
+HUB_PROBE_SECONDS = ENV.hub_probe_seconds
+OUTBOX_LEASE_SECONDS = ENV.lease_seconds
 HUB_POLL_SECONDS = ENV.poll_seconds
 HUB_COMPARE_SECONDS = ENV.compare_seconds
 STATISTICS_KEPT_SECONDS = 60  # how old the numbers of a page may be where counting them takes long

@@ -29,6 +29,9 @@ class Environment:
     poll_seconds: int  # between two reads of a repository's new requests
     compare_seconds: int  # between two reads of all its lists
     repositories_seconds: int  # between two reads of a namespace's repositories
+    lease_seconds: int  # after which the outbox work of a dead worker is taken up
+    hub_probe_seconds: float  # between two calls that ask whether a Hub that was away is back
+    hub_read_seconds: float  # how long the Hub may take to answer
     oidc_client_id: str  # empty: no "sign in with the Hub"
     oidc_client_secret: str
     operator_password: str  # of the demo's operator; elsewhere one is made and shown once
@@ -56,6 +59,9 @@ def read(data_default: str = ".hubgate") -> Environment:
         poll_seconds=_env.int("HUBGATE_POLL_SECONDS", default=60),
         compare_seconds=_env.int("HUBGATE_COMPARE_SECONDS", default=1800),
         repositories_seconds=_env.int("HUBGATE_REPOSITORIES_SECONDS", default=300),
+        lease_seconds=_env.int("HUBGATE_LEASE_SECONDS", default=15),
+        hub_probe_seconds=_env.float("HUBGATE_HUB_PROBE_SECONDS", default=15.0),
+        hub_read_seconds=_env.float("HUBGATE_HUB_READ_SECONDS", default=10.0),
         oidc_client_id=_env.str("HUBGATE_OIDC_CLIENT_ID", default=""),
         oidc_client_secret=_env.str("HUBGATE_OIDC_CLIENT_SECRET", default=""),
         operator_password=_env.str("HUBGATE_OPERATOR_PASSWORD", default=""),

@@ -78,10 +78,10 @@ def record_repositories(
     repositories shown."""
     shown = {info.hub_id: info for info in infos if info.hub_id}
     with transaction.atomic(durable=True):
-        known = {
-            repository.hub_id: repository
-            for repository in Repository.objects.select_for_update().filter(hub_id__in=shown).order_by("pk")
-        }
+        # All that may be written, locked in one order. Their ids stay, so that rows that refer to them may be written.
+        touched = Q(hub_id__in=shown) | Q(namespace=namespace, missing_since=None) if complete else Q(hub_id__in=shown)
+        held = list(Repository.objects.select_for_update(no_key=True).filter(touched).order_by("pk"))
+        known = {repository.hub_id: repository for repository in held if repository.hub_id in shown}
         fresh = [_new(namespace, info, read_at) for hub_id, info in shown.items() if hub_id not in known]
         Repository.objects.bulk_create(fresh, batch_size=500)
         entries = [Entry(events.REPOSITORY_FOUND, of_repository(repository)) for repository in fresh]
@@ -93,7 +93,8 @@ def record_repositories(
                 changed.append(repository)
         Repository.objects.bulk_update(changed, [*_MIRRORED, *_SHARED_WITH_CARD], batch_size=200)
         if complete:
-            entries += _mark_missing(namespace, set(shown), read_at)
+            gone = [one for one in held if one.hub_id not in shown and one.seen_at <= read_at]
+            entries += _mark_missing(gone, read_at)
         log.record_many(HUB, entries)
     return [*known.values(), *fresh]
 
@@ -199,11 +200,6 @@ def _take_in(namespace: Namespace, repository: Repository, info: RepoInfo) -> li
     return entries
 
 
-def _mark_missing(namespace: Namespace, shown: set[str], read_at: datetime) -> Sequence[Entry]:
-    gone = list(
-        Repository.objects.filter(namespace=namespace, missing_since=None, seen_at__lte=read_at).exclude(
-            hub_id__in=shown
-        )
-    )
+def _mark_missing(gone: Sequence[Repository], read_at: datetime) -> Sequence[Entry]:
     Repository.objects.filter(pk__in=[repository.pk for repository in gone]).update(missing_since=read_at)
     return [Entry(events.REPOSITORY_MISSING, of_repository(repository)) for repository in gone]

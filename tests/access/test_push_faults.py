@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from access import states
-from access.models import AccessRequest, RequestMirror
+from access.models import AccessRequest, Drift, RequestMirror
 from hubgate.outbox.models import OutboxItem
 from tests.labfixtures import Lab, later
 
@@ -39,6 +39,49 @@ def test_a_lost_answer_is_followed_by_reading_and_never_by_a_second_call(lab: La
     assert not RequestMirror.objects.get().read_before_push
     request.refresh_from_db()
     assert request.hub_status == "rejected"
+
+
+@pytest.mark.parametrize("read_first", [False, True])
+def test_a_mind_changed_after_a_lost_answer_reaches_the_hub_and_is_no_word_of_the_hubs(lab: Lab, read_first: bool):
+    """The Hub took the rejection, we do not know it, and hold what it held before: there is something to tell it."""
+    repository = lab.repository()
+    lab.hub.requests(repository.name, [{"user": "kim"}])
+    lab.compare(repository)
+    request = AccessRequest.objects.get()
+    lab.decide(request, "accept")
+    lab.push()
+    lab.decide(request, "reject")
+    lab.hub.fault("apply_then_fail", method="POST", path="/user-access-request/", count=1)
+    lab.push()
+    assert lab.hub_status(repository, "kim") == "rejected"
+
+    lab.decide(request, "accept")
+    if read_first:
+        lab.compare(repository)
+    lab.push()
+    assert lab.hub_status(repository, "kim") == "accepted"
+    request.refresh_from_db()
+    assert (request.status, request.cause, request.hub_status) == ("accepted", "reviewer", "accepted")
+    assert request.told_status == ""
+    assert not lab.state(request).behind
+    assert not Drift.objects.exists()
+
+
+def test_a_rejection_on_the_hub_long_after_a_lost_answer_is_its_own(lab: Lab):
+    repository = lab.repository()
+    lab.hub.requests(repository.name, [{"user": "kim"}])
+    lab.compare(repository)
+    request = AccessRequest.objects.get()
+    lab.decide(request, "accept")
+    lab.push()
+    past = timezone.now() - timedelta(minutes=5)
+    AccessRequest.objects.update(told_status="rejected", pushed_at=past)
+    lab.hub.requests(
+        repository.name, [{"user": "kim", "status": "rejected", "timestamp": request.asked_at.isoformat()}]
+    )
+    lab.compare(repository)
+    request.refresh_from_db()
+    assert (request.status, request.cause) == ("rejected", "hub")
 
 
 def test_a_hub_that_hangs_holds_a_worker_for_one_call_only(lab: Lab, settings: Any):

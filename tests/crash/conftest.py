@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import shutil
@@ -15,6 +16,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +25,9 @@ import pytest
 import redis
 
 from hubgate.localhub.door import ControlDoor
+from tests.crash.people import Person
+from tests.crash.sizes import HASTE
+from tests.processes.test_workers import embedded_environment
 from tests.procfixtures import (
     ROOT,
     Prepared,
@@ -45,6 +50,15 @@ REQUESTS = (
 )
 
 
+# As in access.events; a test of what was told must not take the words from the product that tells them.
+OF_STATUS = {
+    "accepted": "access.request.accepted",
+    "rejected": "access.request.rejected",
+    "reset": "access.request.reset",
+    "pending": "access.request.put-back",
+}
+
+
 def scaled(count: int) -> int:
     """A count of the small run, at the scale of this run."""
     return max(1, round(count * SCALE))
@@ -59,10 +73,18 @@ def chance(record_property: Any) -> random.Random:
     return random.Random(seed)
 
 
-def report(**counts: Any) -> None:
-    """Print what a test counted."""
+def report(row: str = "", **counts: Any) -> None:
+    """Print what a test counted; for a row of docs/reliability.md also into the file of `./run bench crash`."""
     rounded = {name: round(value, 2) if isinstance(value, float) else value for name, value in counts.items()}
-    print(", ".join(f"{name} {value}" for name, value in rounded.items()))
+    print(row, ", ".join(f"{name} {value}" for name, value in rounded.items()))
+    if row and (path := os.environ.get("HUBGATE_CRASH_FIGURES")):
+        with Path(path).open("a", encoding="utf-8") as figures:
+            figures.write(json.dumps({"row": row, **rounded}) + "\n")
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that `share` of all values do not exceed."""
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
 @dataclass
@@ -185,6 +207,41 @@ class World:
                 found.append(f"{person}: {status} on both sides, remembered as {hub_status}")
         return found
 
+    def wrong(self) -> list[str]:
+        """Whatever breaks the invariants once all is drained: what `stale` finds, a decision told to the Hub or held
+        here that the history does not know."""
+        told = {
+            (hub_id, event)
+            for hub_id, event in self.sql(
+                "SELECT p.hub_id, e.event FROM audit_auditevent e"
+                " JOIN access_accessrequest r ON e.subject_type = 'request' AND e.subject_id = r.id"
+                " JOIN accounts_hubidentity p ON p.id = r.person_id"
+            )
+        }
+        found = [
+            f"the Hub was told {post['body']['status']} of {person}, which nobody decided"
+            for post in self.posts()
+            if post["body"] is not None and post["status"] == 200 and not post["path"].endswith("/grant")
+            for person in targets(post["body"])
+            if (person, OF_STATUS[post["body"]["status"]]) not in told
+        ]
+        held = self.sql(
+            "SELECT p.hub_id, r.status FROM access_accessrequest r"
+            " JOIN accounts_hubidentity p ON p.id = r.person_id WHERE r.cause = 'reviewer'"
+        )
+        found += [
+            f"{one} is {status} here without a word" for one, status in held if (one, OF_STATUS[status]) not in told
+        ]
+        return self.stale() + found
+
+    def ids(self, repo: str) -> list[int]:
+        """The ids of a repository's requests."""
+        query = (
+            "SELECT r.id FROM access_accessrequest r JOIN repos_repository repo ON repo.id = r.repository_id"
+            " WHERE repo.name = %s ORDER BY r.id"
+        )
+        return [row[0] for row in self.sql(query, [repo])]
+
     def drained(self, timeout: float = 60) -> float:
         """Wait until nothing is left to push; the seconds that took."""
         began = time.monotonic()
@@ -203,14 +260,15 @@ class World:
             body = post["body"]
             if body is None:  # its sender was killed before it had sent all of it
                 continue
-            wanted = {(post["path"].rsplit("/", 1)[0], str(one), body["status"]) for one in _targets(body)}
+            wanted = {(post["path"].rsplit("/", 1)[0], str(one), body["status"]) for one in targets(body)}
             repeats += any(told[one] for one in wanted)
             if post["status"] == 200 or post.get("fault") == "apply_then_fail":
                 told.update(wanted)
         return repeats
 
 
-def _targets(body: dict[str, Any]) -> list[str]:
+def targets(body: dict[str, Any]) -> list[str]:
+    """Whom a decision told to the Hub is about."""
     rows = body.get("requests", [body])
     return [str(row.get("userId") or row.get("user") or row.get("requestId")) for row in rows]
 
@@ -226,15 +284,13 @@ class Production(World):
         node = f"worker{len(self.stack.workers)}-{os.urandom(3).hex()}@tests"
         command = [sys.executable, "-m", "celery", "-A", "hubgate.celery", "worker", "-n", node, "--pool", "prefork"]
         command += ["--concurrency", str(concurrency), "--beat", "--without-mingle", "--without-gossip"]
-        worker = self.stack.start_process(
-            command, self.env, name=node, ready=lambda: self.stack.answers_ping(node), timeout=60
-        )
+        worker = self.stack.start_process(command, self.env, name=node, ready=lambda: self.stack.answers_ping(node))
         self.stack.workers.append(worker)
         return worker
 
 
 class Install(Protocol):
-    def __call__(self, *, redis_url: str = ..., **env: str) -> Production: ...
+    def __call__(self, *, redis_url: str = ..., database_url: str = ..., **env: str) -> Production: ...
 
 
 @pytest.fixture
@@ -255,12 +311,38 @@ def install(
 ) -> Install:
     """A production set-up on the local Hub in which nothing runs yet."""
 
-    def make(*, redis_url: str = empty_redis_url, **env: str) -> Production:
-        more = {"HUBGATE_DATA": str(tmp_path / "data"), "HUBGATE_HUB_URL": hub.base_url, **env}
+    def make(*, redis_url: str = empty_redis_url, database_url: str = database_url, **env: str) -> Production:
+        more = {"HUBGATE_DATA": str(tmp_path / "data"), "HUBGATE_HUB_URL": hub.base_url, **HASTE, **env}
         stack = Stack(production_environment(database_url, redis_url, prepared.static, **more), start_process)
         return Production(stack.env, stack.sql, hub, start_writer(stack.env), stack=stack)
 
     return make
+
+
+class SignIn(Protocol):
+    def __call__(self, world: Production) -> Person: ...
+
+
+@pytest.fixture
+def sign_in() -> Iterator[SignIn]:
+    """Signs the author in at the web door of a set-up."""
+    with ExitStack() as people:
+        yield lambda world: people.enter_context(closing(Person(world.stack.web_url)))
+
+
+@pytest.fixture
+def embedded_world(tmp_path: Path, hub: ControlDoor, start_process: StartProcess, start_writer: StartWriter) -> World:
+    """The set-up of one process on SQLite, migrated, in which nothing runs yet."""
+    env = embedded_environment(tmp_path / "data") | {
+        "HUBGATE_HUB_URL": hub.base_url,
+        "HUBGATE_ENCRYPTION_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+        "PYTHONPATH": str(ROOT),
+        **HASTE,
+    }
+    (tmp_path / "data").mkdir()
+    migrate = [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity", "0"]
+    assert start_process(migrate, env, name="migrate").process.wait(120) == 0
+    return World(env, sqlite_database(tmp_path / "data" / "hubgate.sqlite3"), hub, start_writer(env))
 
 
 @dataclass

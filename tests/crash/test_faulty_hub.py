@@ -11,31 +11,28 @@ from random import Random
 import pytest
 
 from hubgate.localhub.door import ControlDoor
-from tests.crash.conftest import Install, Production, report, scaled
+from tests.crash.conftest import Install, Production, percentile, report, scaled
+from tests.crash.sizes import FULL, SLACK, STUCK_S, size_of
 from tests.procfixtures import wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(STUCK_S)]
 
 SLOTS = 4
+UNSEEN_S = 1.0  # from one look at the leases to the next, and what a worker does before and after a call
 DUE_NOW = "UPDATE access_requestmirror SET compare_due_at = now(), poll_due_at = now() RETURNING now()"
 
 
 def mirror_again(world: Production) -> None:
     """Have the workers read all lists of all repositories, and wait until each reading has ended."""
-    began = world.sql("UPDATE access_requestmirror SET compare_due_at = now(), poll_due_at = now() RETURNING now()")[0][
-        0
-    ]
+    ((began, *_), *_) = world.sql(DUE_NOW)
     waiting = "SELECT 1 FROM access_requestmirror WHERE leased_until IS NOT NULL OR poll_due_at <= %s"
-    wait_until(lambda: not world.sql(waiting, [began]), 60, "all readings to end")
+    wait_until(lambda: not world.sql(waiting, [began]), 60 * SLACK, "all readings to end")
 
 
 def is_partial(world: Production, repo: str) -> bool:
     """What `access.queries.mirror_state` says of the repository's lists."""
-    code = (
-        "from access import queries; from repos.models import Repository;"
-        f"print('partial', queries.mirror_state(Repository.objects.get(name={repo!r})).partial)"
-    )
-    return "partial True" in world.stack.manage("shell", "-c", code)
+    (found,) = world.writer.do("partial", {"repo": repo})
+    return bool(found["partial"])
 
 
 def is_in(hub: ControlDoor, repo: str, person: str) -> bool:
@@ -57,8 +54,9 @@ def test_a_repository_whose_hub_hangs_takes_a_quarter_of_the_workers_and_holds_u
     install: Install, token: str
 ):
     """R8."""
-    world = install()
-    hanging, well = world.repo("hanging", 40), world.repo("well", scaled(40))
+    size = size_of("R8")
+    world = install(HUBGATE_HUB_READ_SECONDS=str(size.read_s))
+    hanging, well = world.repo("hanging", 40), world.repo("well", size.others)
     world.connect(token)
     world.start_worker(SLOTS)
     world.hub.fault("hang", path=hanging, seconds=120)
@@ -67,22 +65,23 @@ def test_a_repository_whose_hub_hangs_takes_a_quarter_of_the_workers_and_holds_u
         for start in range(0, 40, 10):  # many nudges, each of which wakes a worker
             world.accept(hanging, world.people[hanging][start : start + 10])
         began = time.monotonic()
-        slowest = 0.0
+        waits: list[float] = []
         for person in world.people[well]:
             world.accept(well, [person])
             asked = time.monotonic()
-            wait_until(partial(is_in, world.hub, well, person), 15, f"{person} to get in")
-            slowest = max(slowest, time.monotonic() - asked)
-        wait_until(lambda: time.monotonic() > began + 30, 40, "half a minute of hanging")
-    report(blocked_share=slots.share(), most=slots.most, longest_call=slots.longest, slowest_other=slowest)
+            wait_until(partial(is_in, world.hub, well, person), 60, f"{person} to get in")
+            waits.append(time.monotonic() - asked)
+        wait_until(lambda: time.monotonic() > began + size.hang_s, size.hang_s + 10, "enough hanging")
+    report("R8", blocked_share=slots.share(), most=slots.most, longest_call=slots.longest, slowest_other=max(waits))
     assert slots.seen
     assert slots.share() <= 0.25
-    assert slots.longest <= 15
-    assert slowest <= 5
+    assert slots.longest <= 1.5 * size.read_s + UNSEEN_S * SLACK
+    assert percentile(waits, 0.5) <= 5
+    assert max(waits) <= 5 or not FULL
     assert world.behind() == len(world.people[hanging])
     world.hub.clear_faults()
     world.sql("UPDATE outbox_outboxitem SET due_at = now() WHERE done < wanted")
-    world.drained(60)
+    world.drained(60 * SLACK)
     assert world.stale() == []
 
 
@@ -149,7 +148,7 @@ def test_broken_pages_are_asked_for_again_and_change_nothing_that_is_known(
     mirror_again(world)
     faults = {fault["kind"]: fault["hits"] for fault in world.hub.faults()}
     pages = [call for call in world.hub.journal(sequence) if repo in call["path"] and "fault" not in call]
-    report(**faults, good_pages=len(pages))
+    report("R9", **faults, good_pages=len(pages))
     assert faults == dict.fromkeys(spoilt, 1)
     assert statuses(world, repo) == {"accepted": count}
     assert not is_partial(world, repo)
@@ -178,7 +177,7 @@ def test_a_list_cut_to_a_thousand_rows_revokes_nothing_and_is_said_to_be_incompl
     for _ in range(3):  # a request is believed gone after two complete walks
         mirror_again(world)
     capped = world.hub.faults()[0]["hits"]
-    report(requests=count, capped_lists=capped)
+    report("R10", requests=count, capped_lists=capped)
     assert capped >= 3
     assert statuses(world, repo) == {"accepted": count}
     assert world.sql("SELECT sum(missing_walks) FROM access_accessrequest") == [(0,)]
@@ -211,7 +210,9 @@ def test_odd_rows_are_set_aside_once_each_and_the_others_are_stored(install: Ins
         "SELECT repo.name, odd.reason FROM access_oddrow odd JOIN repos_repository repo ON repo.id = odd.repository_id"
     )
     errors = world.sql("SELECT error FROM access_requestmirror WHERE error <> ''")
-    report(repositories=len(ODD), set_aside=len(rows), readings=sum(fault["hits"] for fault in world.hub.faults()))
+    report(
+        "R12", repositories=len(ODD), set_aside=len(rows), readings=sum(fault["hits"] for fault in world.hub.faults())
+    )
     assert errors == []
     assert sorted(rows) == sorted(
         (f"aurora/{what.replace('_', '-')}", reason) for what, reason in ODD.items() if reason

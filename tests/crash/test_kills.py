@@ -9,10 +9,11 @@ from random import Random
 import pytest
 
 from hubgate.localhub.door import ControlDoor
-from tests.crash.conftest import Broker, Install, accept, report, scaled
+from tests.crash.conftest import Broker, Install, accept, report
+from tests.crash.sizes import SLACK, STUCK_S, size_of
 from tests.procfixtures import answers, wait_until
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(STUCK_S)]
 
 CONCURRENCY = 4
 
@@ -20,7 +21,8 @@ CONCURRENCY = 4
 def test_approvals_survive_workers_killed_at_random_instants(install: Install, token: str, chance: Random):
     """R1."""
     world = install()
-    kills, approvals = scaled(5), scaled(60)
+    size = size_of("R1")
+    kills, approvals = size.kills, size.approvals
     repos = [world.repo(name, approvals // 3) for name in ("one", "two", "three")]
     world.connect(token)
     people = [(repo, person) for repo in repos for person in world.people[repo]]
@@ -43,12 +45,12 @@ def test_approvals_survive_workers_killed_at_random_instants(install: Install, t
         print(f"killed {moment}")
     restarted = time.monotonic()
     world.start_worker(CONCURRENCY)
-    world.drained(60)
+    world.drained(60 * SLACK)
     seconds = time.monotonic() - restarted
     repeated = world.repeated()
-    report(approvals=len(people), kills=kills, posts=len(world.posts()), repeated=repeated, seconds=seconds)
-    assert world.stale() == []
-    assert seconds <= 60
+    report("R1", approvals=len(people), kills=kills, posts=len(world.posts()), repeated=repeated, seconds=seconds)
+    assert world.wrong() == []
+    assert seconds <= 60 * SLACK
     assert repeated <= kills * CONCURRENCY
 
 
@@ -76,7 +78,7 @@ def test_the_broker_emptied_and_restarted_loses_no_decision_and_stops_no_page(
 ):
     """R3."""
     world = install(redis_url=broker.url, HUBGATE_POLL_SECONDS="1", HUBGATE_COMPARE_SECONDS="5")
-    queued, pushed = world.repo("queued", scaled(60)), world.repo("pushed", scaled(60))
+    queued, pushed = world.repo("queued", size_of("R3").queued), world.repo("pushed", size_of("R3").queued)
     world.connect(token)
     world.stack.start_web()
     with Visitor(world.stack.web_port) as visitor:
@@ -84,20 +86,20 @@ def test_the_broker_emptied_and_restarted_loses_no_decision_and_stops_no_page(
         flushed = broker.flush()
         assert world.behind() == len(world.people[queued])
         world.start_worker(CONCURRENCY)
-        rebuilt = world.drained(60)
+        rebuilt = world.drained(60 * SLACK)
         assert world.stale() == []
 
         world.hub.fault("apply_then_fail", method="POST", path=pushed, seconds=2, count=2)
         world.accept(pushed)
-        wait_until(lambda: any(fault["hits"] for fault in world.hub.faults()), 20, "a push under way")
+        wait_until(lambda: any(fault["hits"] for fault in world.hub.faults()), 60, "a push under way")
         broker.flush()
         broker.kill()
         world.decide(
             [{"repo": queued, "person": p, "verb": "put_back", "seen": "accepted"} for p in world.people[queued]]
         )
         broker.start()
-        after_restart = world.drained(60)
-    report(queued_tasks=flushed, rebuilt=rebuilt, after_restart=after_restart, pages=visitor.pages)
+        after_restart = world.drained(60 * SLACK)
+    report("R3", queued_tasks=flushed, rebuilt=rebuilt, after_restart=after_restart, pages=visitor.pages)
     assert world.stale() == []
     assert visitor.pages > 5
     assert visitor.errors == []
@@ -126,22 +128,3 @@ class Visitor:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join()
-
-
-def test_a_decision_returns_at_once_while_the_broker_is_down(install: Install, broker: Broker, token: str):
-    world = install(redis_url=broker.url)
-    repo = world.repo("one", 12)
-    world.connect(token)
-    first, rest = world.people[repo][0], world.people[repo][1:]
-    world.accept(repo, [first])
-    broker.kill()
-    done = world.accept(repo, rest)
-    slowest = max(one["seconds"] for one in done)
-    assert {one["refused"] for one in done} == {""}
-    assert world.behind() == len(world.people[repo])
-    broker.start()
-    world.start_worker()
-    seconds = world.drained(30)
-    report(decisions=len(done), slowest=slowest, seconds=seconds)
-    assert slowest <= 0.5
-    assert world.stale() == []

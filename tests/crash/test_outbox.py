@@ -26,7 +26,7 @@ def test_four_writers_and_four_workers_leave_no_key_stale(
     for writer in writers:
         writer.begin("flip", {"repos": repos, "count": scaled(20), "seed": chance.random()})
     done = [one for writer in writers for one in writer.finish()]
-    seconds = world.drained(30)
+    seconds = world.drained(120)
     refused = sum(bool(one["refused"]) for one in done)
     report(decisions=len(done) - refused, refused=refused, posts=len(world.posts()), seconds=seconds)
     assert len(done) == 4 * scaled(20)
@@ -42,15 +42,15 @@ def test_workers_killed_before_and_after_the_hub_call_leave_no_key_stale(install
     world.hub.fault("hang", method="POST", path=before, seconds=60)
     world.hub.fault("apply_then_fail", method="POST", path=after, seconds=60)
     worker = world.start_worker()
-    wait_until(lambda: all(fault["hits"] for fault in world.hub.faults()), 20, "both calls to be under way")
-    wait_until(lambda: {row["status"] for row in world.hub.rows(after)} == {"accepted"}, 5, "the Hub to apply it")
+    wait_until(lambda: all(fault["hits"] for fault in world.hub.faults()), 60, "both calls to be under way")
+    wait_until(lambda: {row["status"] for row in world.hub.rows(after)} == {"accepted"}, 60, "the Hub to apply it")
     worker.kill()
     assert {row["status"] for row in world.hub.rows(before)} == {"pending"}
     assert world.behind() == 10
     world.hub.clear_faults()
-    wait_until(lambda: len(world.posts()) == 2, 20, "the calls that hung to end")
+    wait_until(lambda: len(world.posts()) == 2, 60, "the calls that hung to end")
     world.start_worker()
-    seconds = world.drained()
+    seconds = world.drained(120)
     report(kills=1, repeated=world.repeated(), seconds=seconds)
     assert world.stale() == []
     assert world.repeated() <= 1
@@ -69,14 +69,16 @@ def test_a_handler_that_outlives_its_lease_leaves_no_key_stale(install: Install,
     world.sql("UPDATE outbox_outboxitem SET due_at = now() WHERE kind = 'access.push'")
     world.hub.fault("apply_then_fail", method="POST", path=repo, seconds=60, count=1)
     slow = world.stack.start_worker(1)
-    wait_until(lambda: world.hub.faults()[0]["hits"], 20, "the first call of the batch")
-    wait_until(lambda: [row["user"] for row in world.hub.rows(repo) if row["status"] == "accepted"] == [first], 5, "it")
+    wait_until(lambda: world.hub.faults()[0]["hits"], 60, "the first call of the batch")
+    wait_until(
+        lambda: [row["user"] for row in world.hub.rows(repo) if row["status"] == "accepted"] == [first], 60, "it"
+    )
     os.killpg(slow.pid, signal.SIGSTOP)
 
     world.decide([{"repo": repo, "person": second, "verb": "accept", "seen": "rejected"}])
     assert world.behind() == 2
     world.start_worker(1)
-    seconds = world.drained(40)
+    seconds = world.drained(120)
     assert world.stale() == []
 
     # What would be so without the check of the lease: told late, and taken for done.
@@ -91,7 +93,7 @@ def test_a_handler_that_outlives_its_lease_leaves_no_key_stale(install: Install,
     world.hub.clear_faults()
     os.killpg(slow.pid, signal.SIGCONT)
     wait_until(lambda: len(world.posts()) >= posts + 3, 30, "the late call, and the right one after it")
-    world.drained()
+    world.drained(120)
     report(lease_lost_after_seconds=seconds, posts=len(world.posts()))
     assert world.stale() == []
 

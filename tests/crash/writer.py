@@ -1,7 +1,7 @@
 """A process that does in a set-up what people do there: `python -m tests.crash.writer`, the set-up in its environment.
 
-Each line on standard input is a JSON object of one key: what to do (`connect`, `decide`, `flip`), with what it takes. A
-JSON line goes out for each decision, and an empty line when all is done.
+Each line on standard input is a JSON object of one key: what to do (a name of `DOES`), with what it takes. A JSON line
+goes out for each decision, and an empty line when all is done.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from typing import Any
 
 import django
 
+PASSWORD = "a-long-enough-password"
+
 
 def connect(given: dict[str, Any]) -> None:
     """Connect a namespace ({name, token}) and read all of it once."""
+
     from access import tasks as access_tasks
+    from access.models import RequestMirror
     from hubgate.accounts.models import User
     from hubgate.accounts.queries import actor_of
     from hubgate.outbox import worker
@@ -25,10 +29,37 @@ def connect(given: dict[str, Any]) -> None:
     from repos import tasks as repos_tasks
 
     author, _ = User.objects.get_or_create(username="author")
+    author.set_password(PASSWORD)
+    author.save()
     actions.connect(actor=actor_of(author), name=given["name"], token=given["token"], changes_enabled=True)
     worker.drain(actions.CHECK_TOKEN)
     repos_tasks.mirror_due()
     access_tasks.mirror_due()
+    while RequestMirror.objects.filter(compared_at=None, error="").exists():  # one tick reads for a few seconds only
+        access_tasks.mirror_due()
+
+
+def mirror(given: dict[str, Any]) -> None:
+    """Read all lists of all repositories now; gives the `seconds` that took."""
+    from django.utils import timezone
+
+    from access import tasks as access_tasks
+    from access.models import RequestMirror
+
+    began, now = time.monotonic(), timezone.now()
+    RequestMirror.objects.update(compare_due_at=now, poll_due_at=now)
+    while RequestMirror.objects.filter(poll_due_at__lte=now).exists():
+        access_tasks.mirror_due()
+    print(json.dumps({"seconds": time.monotonic() - began}), flush=True)
+
+
+def partial(given: dict[str, Any]) -> None:
+    """Tell whether the lists of a `repo` are said to be incomplete."""
+    from access import queries
+    from repos.models import Repository
+
+    found = queries.mirror_state(Repository.objects.get(name=given["repo"])).partial
+    print(json.dumps({"partial": found}), flush=True)
 
 
 def decide(given: dict[str, Any]) -> None:
@@ -69,9 +100,11 @@ def _take(request_id: int, verb: str, seen: str, reason: str) -> None:
     print(json.dumps({"request": request_id, "seconds": time.monotonic() - began, "refused": refused}), flush=True)
 
 
+DOES = {"connect": connect, "mirror": mirror, "partial": partial, "decide": decide, "flip": flip}
+
 if __name__ == "__main__":
     django.setup()
     for line in sys.stdin:
         for what, given in json.loads(line).items():
-            {"connect": connect, "decide": decide, "flip": flip}[what](given)
+            DOES[what](given)
         print(flush=True)

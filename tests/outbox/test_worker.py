@@ -15,7 +15,7 @@ from hubgate.outbox import queries, worker
 from hubgate.outbox.models import OutboxItem
 from hubgate.outbox.registry import Done, Handler, Later, Outcome, Parked
 from tests.outbox.conftest import Work
-from tests.threads import failures, race
+from tests.threads import failures, race, sqlite_busy
 
 
 @pytest.mark.django_db
@@ -155,6 +155,44 @@ def test_a_handler_that_raises_is_tried_again_and_seen(work: Work, caplog):
         assert item.attempts == 1
         assert item.due_at > timezone.now()
         assert item.leased_until is None
+
+
+@pytest.mark.django_db
+def test_a_handler_that_met_the_locks_of_others_is_run_again_and_has_not_failed(work: Work, tmp_path, caplog):
+    """After a failure of its own nothing else changes: the next wait is as long as it would have been."""
+    work.change("1", "a")
+    work.answer = lambda key: Later("not now")
+    work.drain()
+    OutboxItem.objects.update(due_at=timezone.now())
+
+    def refuse(key: str) -> Done:
+        raise sqlite_busy(tmp_path)
+
+    work.answer = refuse
+    with caplog.at_level(logging.CRITICAL):
+        assert work.drain() == 1
+    item = work.item("1")
+    assert (item.attempts, item.last_error, item.lease, item.leased_until) == (1, "not now", "", None)
+    assert timezone.now() < item.due_at < timezone.now() + timedelta(seconds=2)
+
+    OutboxItem.objects.update(due_at=timezone.now())
+    work.answer = lambda key: Done()
+    assert work.drain() == 1
+    assert not queries.states(work.name, ["1"])["1"].behind
+
+
+@pytest.mark.django_db
+def test_a_change_while_a_handler_met_the_locks_of_others_keeps_its_own_time(work: Work, tmp_path, caplog):
+    work.change("1", "a")
+    work.meanwhile = lambda: work.change("1", "b", due_in=3600)
+
+    def refuse(key: str) -> Done:
+        raise sqlite_busy(tmp_path)
+
+    work.answer = refuse
+    with caplog.at_level(logging.CRITICAL):
+        assert work.drain() == 1
+    assert work.item("1").due_at > timezone.now() + timedelta(minutes=59)
 
 
 @pytest.mark.django_db

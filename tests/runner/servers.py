@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,26 @@ class Unavailable(Exception):
     """A server or browser that the tests need is not here; the message says how to get it."""
 
 
+@dataclass(frozen=True)
+class _Postgres:
+    """How a PostgreSQL was started, to start it again."""
+
+    command: list[str]
+    port: int
+    place: Path
+    who: dict[str, Any]
+
+
 class Servers:
     """Starts what is asked for, once, in one temporary folder, and stops all of it in `close()`."""
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    def __init__(self, env: Mapping[str, str], *, durable: bool = False) -> None:
         self._env = env
+        self._durable = durable  # whether PostgreSQL keeps all that was committed when it is crashed
         self._folder: Path | None = None
         self._running: list[subprocess.Popen[bytes]] = []
         self._urls: dict[str, str] = {}
+        self._postgres: _Postgres | None = None
 
     def postgres(self) -> str:
         """The URL of a PostgreSQL in which the tests may make and drop databases."""
@@ -59,6 +72,22 @@ class Servers:
         self._running.clear()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def crash_postgres(self) -> None:
+        """End the PostgreSQL that was started here at once (`-m immediate`): every connection breaks, and the next
+        start recovers."""
+        process = self._postgres_process()
+        process.send_signal(signal.SIGQUIT)
+        process.wait(30)
+
+    def restart_postgres(self) -> None:
+        """Start the PostgreSQL that ended, on its port and data."""
+        self._running.remove(self._postgres_process())
+        self._run_postgres()
+
+    def _postgres_process(self) -> subprocess.Popen[bytes]:
+        assert self._postgres is not None, "no PostgreSQL was started here"
+        return next(one for one in self._running if one.args == self._postgres.command)
 
     def _once(self, name: str, make: Callable[[], str]) -> str:
         if name not in self._urls:
@@ -100,12 +129,19 @@ class Servers:
         done = subprocess.run(initdb, cwd=place, capture_output=True, text=True, **who)
         if done.returncode:
             raise Unavailable(f"PostgreSQL's initdb failed:\n{done.stderr}")
-        # A crash of the machine may lose this database: nobody keeps it.
-        options = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"]
+        # A crash of the machine may lose this database: nobody keeps it. One of the server loses nothing committed.
+        options = ["fsync=off", f"synchronous_commit={'on' if self._durable else 'off'}"]
+        options += ["full_page_writes=off", "max_connections=200"]
         command = [postgres, "-D", str(data), "-h", "127.0.0.1", "-p", str(port), "-k", str(place)]
         command += [word for option in options for word in ("-c", option)]
-        self._start(command, place / "log", port, cwd=place, **who)
+        self._postgres = _Postgres(command, port, place, who)
+        self._run_postgres()
         return f"postgres://hubgate:{password}@127.0.0.1:{port}/postgres"
+
+    def _run_postgres(self) -> None:
+        assert self._postgres is not None
+        one = self._postgres
+        self._start(one.command, one.place / "log", one.port, cwd=one.place, **one.who)
 
     def _start_redis(self) -> str:
         program, place, port = _program("redis", "redis-server"), self._place("redis"), _free_port()

@@ -19,6 +19,7 @@ from hubgate import rowsets
 from hubgate.actors import HUB
 from hubgate.audit import log
 from hubgate.audit.log import Entry
+from hubgate.contention import begins_again
 from hubgate.rowsets import Many
 from repos.models import Repository
 
@@ -30,19 +31,24 @@ def record_absent(*, repository: Repository, seen: IdSet | Collection[int], read
     believed gone after two such walks; one that waited is then withdrawn (`product.md` §3). Those that are there are
     only counted through, outside any transaction; the others are looked at again under a lock."""
     for ids in _absent(repository, seen, read_at):
-        with transaction.atomic(durable=True):
-            one_at_a_time(repository)
-            gone = list(
-                _might_be_gone(repository, read_at)
-                .filter(pk__one_of=Many(ids))
-                .select_for_update(of=("self",))
-                .select_related("person")
-            )
-            drifts: list[Drift] = []
-            entries = [entry for request in gone if (entry := _miss(repository, request, read_at, drifts)) is not None]
-            rowsets.update(AccessRequest, facts.WRITTEN, [facts.written(request) for request in gone])
-            log.record_many(HUB, entries)
-            record_drifts(drifts)
+        _record_missed(repository, ids, read_at)
+
+
+@begins_again
+def _record_missed(repository: Repository, ids: list[int], read_at: datetime) -> None:
+    with transaction.atomic(durable=True):
+        one_at_a_time(repository)
+        gone = list(
+            _might_be_gone(repository, read_at)
+            .filter(pk__one_of=Many(ids))
+            .select_for_update(of=("self",))
+            .select_related("person")
+        )
+        drifts: list[Drift] = []
+        entries = [entry for request in gone if (entry := _miss(repository, request, read_at, drifts)) is not None]
+        rowsets.update(AccessRequest, facts.WRITTEN, [facts.written(request) for request in gone])
+        log.record_many(HUB, entries)
+        record_drifts(drifts)
 
 
 def _might_be_gone(repository: Repository, read_at: datetime) -> QuerySet[AccessRequest]:

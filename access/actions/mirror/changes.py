@@ -30,6 +30,7 @@ class Changes:
     news: list[AccessRequest] = field(default_factory=list)
     decided: list[AccessRequest] = field(default_factory=list)
     odd: list[OddItem] = field(default_factory=list)
+    owed: list[AccessRequest] = field(default_factory=list)
 
 
 def take_in(
@@ -52,6 +53,7 @@ def take_in(
         asked_at=request.asked_at,
         decided_at=request.decided_at,
         pushed_at=request.pushed_at,
+        told_status=request.told_status,
     )
     theirs = rules.Theirs(row.status, row.requested_at, row.reviewed_at, read_at)
     reading = rules.read(ours, theirs)
@@ -87,6 +89,8 @@ def take_in(
         data = {"before": before, "after": row.status}
         changes.entries.append(Entry(events.HUB_SUPERSEDED, subject, cause="hub", data=data))
         changes.drifts.append(_drift(request, row, decision, read_at, Drift.Stands.OURS))
+    elif reading is Reading.OURS:
+        changes.owed.append(request)
     changes.changed.append(request)
 
 

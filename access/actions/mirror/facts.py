@@ -117,7 +117,7 @@ WRITTEN = (
     "person_id", "hub_request_id", "status", "via", "asked_at", "answers", "form_id",
     *Told._fields,
     "decided_at", "decided_by_id", "decided_by_label", "cause", "reason", "before",
-    "hub_status", "hub_seen_at", "hub_reviewed_at", "hub_digest", "missing_walks",
+    "hub_status", "hub_seen_at", "hub_reviewed_at", "hub_digest", "missing_walks", "told_status",
 )  # fmt: skip
 
 
@@ -130,6 +130,8 @@ def copy(
     request: AccessRequest, row: RequestRow, person_id: int | None, digest: str, forms: Forms, read_at: datetime
 ) -> None:
     """What the Hub alone knows: who, when, what was answered, and its own status."""
+    if row.status in (request.status, request.told_status):
+        request.told_status = ""
     request.person_id = person_id or request.person_id
     request.hub_request_id = row.request_id or request.hub_request_id
     request.asked_at = row.requested_at

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from access import events, notices, rights, states
+from access import events, notices, rights, rules, states
 from access.actions.drift import record_drifts
 from access.actions.mirror import facts
 from access.actions.mirror.changes import Changes, take_in
@@ -23,15 +23,18 @@ from hubgate.accounts.actions import Person, people_ids, people_named
 from hubgate.actors import HUB
 from hubgate.audit import log
 from hubgate.audit.log import Entry
+from hubgate.contention import begins_again
 from hubgate.hub.types import OddRow as OddItem
 from hubgate.hub.types import RequestRow
 from hubgate.notify import actions as notify
 from hubgate.notify.actions import Notice
+from hubgate.outbox import queue
 from hubgate.rowsets import Many
 from repos.models import Repository
 from repos.rules import AUTO
 
 
+@begins_again
 def record_rows(
     *, repository: Repository, list_status: str, rows: Sequence[RequestRow], odd: Sequence[OddItem], read_at: datetime
 ) -> list[int]:
@@ -188,6 +191,9 @@ def _store(repository: Repository, list_status: str, changes: Changes) -> list[i
     asked = _read(repository, new_ids)
     log.record_many(HUB, [*map(_asked, asked), *changes.entries])
     record_drifts(changes.drifts)
+    for request in changes.owed:
+        due_at = rules.push_due_at(request.status, request.decided_at or request.asked_at)
+        queue.enqueue(states.PUSH, [request.pk], due_at=due_at, scope=repository.pk)
     _count_history(repository, list_status, len(ids) - len(new_ids))
     _set_aside(repository, list_status, changes.odd)
     _tell(repository, asked, changes)

@@ -26,7 +26,7 @@ SHORT_ROWS = 5000
 
 def ensure_mirrors() -> None:
     """See that each repository has its row in the plan of the mirror."""
-    missing = list(Repository.objects.filter(request_mirror=None).values_list("pk", flat=True))
+    missing = list(Repository.objects.filter(request_mirror=None).order_by("pk").values_list("pk", flat=True))
     if missing:
         RequestMirror.objects.bulk_create([RequestMirror(repository_id=pk) for pk in missing], ignore_conflicts=True)
 
