@@ -110,12 +110,13 @@ def repositories(actor: Actor) -> QuerySet[Repository]:
 @dataclass(frozen=True)
 class RepositoryFilter:
     """What a list of repositories shows; empty values show all. `gate` is a gate word, `gated` (all but open) or
-    `private`."""
+    `private`; `audience` is `nfaa` (those tagged “Not For All Eyes”), `not-nfaa` (the others) or `all`."""
 
     kind: str = ""
     gate: str = ""
     namespace: str = ""
     text: str = ""
+    audience: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,10 @@ def _matching(found: QuerySet[Repository], wanted: RepositoryFilter) -> QuerySet
         found = found.filter(gate=wanted.gate)
     if wanted.namespace:
         found = found.filter(namespace__name__iexact=wanted.namespace)
+    if wanted.audience == "nfaa":
+        found = found.filter(nfaa=True)
+    elif wanted.audience == "not-nfaa":
+        found = found.exclude(nfaa=True)
     for word in wanted.text.split()[:8]:
         found = found.filter(Q(name__icontains=word) | Q(former_names__icontains=word))
     return found
