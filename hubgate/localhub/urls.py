@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from hubgate.localhub import answers, messages
 from hubgate.localhub.messages import Refusal
 from hubgate.localhub.pages.urls import repository_routes
-from hubgate.localhub.views import access, files, repos
+from hubgate.localhub.views import access, commits, files, repos
 
 TYPES = "(?P<types>models|datasets|spaces)"
 REPO = r"(?P<full_name>[^/]+/[^/]+)"
@@ -50,6 +50,9 @@ urlpatterns = [
     re_path(f"{API}/paths-info/(?P<revision>.+)$", files.paths_info),
     re_path(f"{API}/refs$", files.refs),
     re_path(f"{API}/commits/(?P<revision>.+)$", files.commits),
+    path("api/validate-yaml", commits.validate_yaml),
+    re_path(f"{API}/preupload/(?P<revision>.+)$", commits.preupload),
+    re_path(f"{API}/commit/(?P<revision>.+)$", commits.commit),
     re_path(f"^api/resolve-cache/{TYPES}/{REPO}/.+$", files.resolve_cache),
     path("", include("hubgate.localhub.pages.urls")),
     path("datasets/", include((web, "dataset")), {"kind": "dataset"}),

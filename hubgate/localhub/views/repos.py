@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hubgate.localhub import answers, callers, infos, messages, reads, rights, stock
+from hubgate.localhub import answers, callers, card, infos, messages, reads, rights, stock
 from hubgate.localhub.callers import Caller
 from hubgate.localhub.messages import Refusal
 from hubgate.localhub.models import Account, Repo, Token
@@ -45,7 +45,11 @@ def info(request: HttpRequest, types: str, full_name: str, revision: str = "") -
 
     names = expand(request)
     infos.expanded(repo.type, names)
-    body = infos.body(repo, names or infos.FULL[repo.type], files, sha=sha)
+    then: dict[str, Any] = {"sha": sha}
+    if commit is not None and sha != repo.sha:
+        shown = stock.card_of(commit.files.filter(path="README.md").first())
+        then |= {"cardData": shown, "tags": card.tags(shown), "lastModified": commit.date}
+    body = infos.body(repo, names or infos.FULL[repo.type], files, **then)
     if _flag(request, "securityStatus") and not names:
         body["securityRepoStatus"] = {"scansDone": True, "filesWithIssues": []}
     return answers.json(request, body)
