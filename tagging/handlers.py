@@ -1,5 +1,5 @@
-"""Our word on a tag on its way to the card on the Hub. Safe to repeat at any point: the card is read first, and where it
-says so already no commit is made."""
+"""Our word on a tag on its way to the card on the Hub. Safe to repeat at any point: the card is read first, and where
+it says so already no commit is made."""
 
 from __future__ import annotations
 

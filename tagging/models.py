@@ -13,8 +13,8 @@ from tagging import rules
 
 
 class Proposal(models.Model):
-    """Somebody holds that a tag is missing (`wants_set`) or wrong, and says why. Evidence and proposer are for those who
-    rule; one person has one open proposal for a repository."""
+    """Somebody holds that a tag is missing (`wants_set`) or wrong, and says why. Evidence and proposer are for those
+    who rule; one person has one open proposal for a repository."""
 
     class Status(models.TextChoices):
         OPEN = "open"
@@ -49,7 +49,7 @@ class Proposal(models.Model):
 
 
 class Ruling(models.Model):
-    """One word on a tag, with its public reason: the history. `kept` is a declined proposal: the tag stays as it was."""
+    """One word on a tag, with its public reason: the history. `kept`: a proposal was declined."""
 
     class Outcome(models.TextChoices):
         SET = "set"

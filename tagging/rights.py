@@ -1,6 +1,7 @@
 """Who may do what with content tags.
 
-Authors of the namespace set, clear and rule. Everybody signed in who can see a repository sees its tag and may propose."""
+Authors of the namespace set, clear and rule. Everybody signed in who can see a repository sees its tag and may propose
+another."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _LONGEST_NAME = 300
 @login_required
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """What is to be ruled on, what did not reach the Hub, and one's own proposals; leads to the tag of any repository by
+    """What is to be ruled on, what did not reach the Hub, and one's own proposals; leads to the tag of a repository by
     its name."""
     actor = actor_of(request.user)
     asked = request.GET.get("repository", "").replace("\0", "").strip()[:_LONGEST_NAME]
