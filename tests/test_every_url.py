@@ -20,10 +20,12 @@ from hubgate.accounts.queries import actor_of
 from hubgate.audit.models import AuditEvent
 from hubgate.notify.models import Notification
 from hubgate.outbox.models import OutboxItem
+from tagging import actions as tagging
 from tests import factories
 
 ROLES = ("anonymous", "requester", "other author", "author", "operator")
 SECRETS = ("canary@northlake.example", "canary answer", "canary note", "canary template")
+TAG_SECRETS = ("canary evidence",)  # of the requester, who may read it again
 
 IN, OK, NOT_FOUND, MOVED, BAD, NO_METHOD, UNFIT, CONFLICT = "sign in", 200, 404, 302, 400, 405, 422, 409
 
@@ -83,6 +85,16 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/repositories/<int:repository_id>/first-question/": (NEVER_IN, authors(MOVED)),
     "/repositories/<int:repository_id>/mirror/": (authors(OK), NEVER_IN),
     "/repositories/<int:repository_id>/history/": (authors(OK), NEVER_IN),
+    "/tags/": (SIGNED_IN, NEVER_IN),
+    "/tags/<int:proposal_id>/": ((IN, OK, NOT_FOUND, OK, NOT_FOUND), NEVER_IN),
+    "/tags/<int:proposal_id>/rule/": (NEVER_IN, (IN, UNFIT, NOT_FOUND, UNFIT, NOT_FOUND)),
+    "/tags/<int:proposal_id>/withdraw/": (NEVER_IN, (IN, MOVED, NOT_FOUND, NOT_FOUND, NOT_FOUND)),
+    "/content/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/repositories/<int:repository_id>/tag/": (SIGNED_IN, NEVER_IN),
+    "/repositories/<int:repository_id>/tag/decide/": (NEVER_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/repositories/<int:repository_id>/tag/propose/": (NEVER_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/repositories/<int:repository_id>/tag/retry/": (NEVER_IN, (IN, 403, 403, CONFLICT, 403)),
+    "/repositories/<int:repository_id>/tag/view/": (NEVER_IN, (IN, MOVED, MOVED, MOVED, MOVED)),
     "/notices/": (SIGNED_IN, NEVER_IN),
     "/notices/read/": (NEVER_IN, (IN, MOVED, MOVED, MOVED, MOVED)),
     "/mail/": ((IN, NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND), NEVER_IN),
@@ -106,6 +118,8 @@ def world(db: None) -> dict[str, Any]:
     accounts.record_sign_in(requester, Person(hub_id="u-jordan", username="jordan"), {"jordan": "admin"})
     operator = User.objects.create_superuser("operator")
     note = access.add_note(actor=actor_of(author), request_id=asked.pk, text=SECRETS[2])
+    evidence = " ".join(TAG_SECRETS)
+    proposal = tagging.propose(actor=actor_of(requester), repository_id=repository.pk, evidence=evidence)
     template = access.save_template(actor=actor_of(author), namespace="aurora-lab", name="Canary", text=SECRETS[3])
     return {
         "people": dict(zip(ROLES, (None, requester, other, author, operator), strict=True)),
@@ -115,6 +129,7 @@ def world(db: None) -> dict[str, Any]:
             "name": "aurora-lab",
             "note_id": note.pk,
             "template_id": template.pk,
+            "proposal_id": proposal.pk,
             "short": "tiny-gated",
             "key": bulk.key,
         },
@@ -145,7 +160,8 @@ def test_everybody_gets_what_the_table_says(route: str, world: dict[str, Any]):
             sent_to = response.headers.get("location", "")
             answers.append(IN if sent_to.startswith("/accounts/login/") else response.status_code)
             if role != "author":
-                leaked = [secret for secret in SECRETS if secret.encode() in response.content]
+                secrets = SECRETS if role == "requester" else (*SECRETS, *TAG_SECRETS)
+                leaked = [secret for secret in secrets if secret.encode() in response.content]
                 assert not leaked, f"{role} reads {leaked} at {method} {route}"
     assert tuple(found["GET"]) == TABLE[route][0], "GET"
     assert tuple(found["POST"]) == TABLE[route][1], "POST"

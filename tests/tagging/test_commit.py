@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx2
 import pytest
 
 from hubgate.audit import timeline
@@ -42,9 +43,10 @@ def test_setting_the_tag_is_one_commit_and_clearing_it_another(tag_lab: TagLab):
 def test_the_commit_says_why(tag_lab: TagLab):
     decide(tag_lab.lab.author, tag_lab.start(), reason="It quotes slurs.\nSee samples/.")
     tag_lab.carry()
-    header = str(tag_lab.lab.hub.journal(method="POST", path="/commit/")[0]["body"])
-    assert "Add the tag not-for-all-audiences" in header
-    assert "It quotes slurs." in header
+    address = f"{tag_lab.lab.hub.base_url}/api/models/{tag_lab.full_name}/commits/main"
+    newest = httpx2.get(address, headers={"authorization": f"Bearer {tag_lab.lab.token}"}).json()[0]
+    assert newest["title"] == "Add the tag not-for-all-audiences"
+    assert newest["message"].strip() == "It quotes slurs.\nSee samples/."
 
 
 def test_the_mirror_does_not_take_our_commit_for_a_change_on_the_hub(tag_lab: TagLab):
