@@ -75,7 +75,7 @@ class ProposalForm(forms.Form):
         label="Links",
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
-        help_text=f"Optional, one a line, at most {rules.MOST_LINKS}.",
+        help_text=f"One a line, at most {rules.MOST_LINKS}.",
     )
 
     def clean_links(self) -> list[str]:

@@ -73,12 +73,13 @@ def find(actor: Actor, text: str) -> list[Repository]:
     return list(rights.visible_to(actor).filter(name__iexact=name).order_by("kind")[:3])
 
 
-def state_of(actor: Actor, repository: Repository) -> TagState:
-    """Where a repository's tag stands, as the actor sees it."""
-    tag = Tag.objects.select_related("ruling").filter(repository=repository, tag=NFAA_TAG).first()
-    push = outbox.states(CONTENT_TAG, [repository.pk]).get(str(repository.pk), outbox.SETTLED)
+def state_of(actor: Actor, repository: Repository, *, is_author: bool | None = None) -> TagState:
+    """Where a repository's tag stands, as the actor sees it; `is_author` where that is known already."""
+    tag = _tag_of(actor, repository)
     waits = tag is not None and tag.waits
-    is_author = rights.is_author(actor, repository)
+    pushes = outbox.states(CONTENT_TAG, [repository.pk]) if waits else {}
+    push = pushes.get(str(repository.pk), outbox.SETTLED)
+    is_author = rights.is_author(actor, repository) if is_author is None else is_author
     namespace = repository.namespace
     return TagState(
         repository=repository,
@@ -158,12 +159,10 @@ def choice_of(actor: Actor) -> str:
 
 def asks_first(actor: Actor, repository: Repository, session: Mapping[str, Any]) -> bool:
     """Whether a page asks the actor before it shows a repository's own words; `session` remembers a yes."""
+    tag = _tag_of(actor, repository)
+    tagged = rules.is_tagged(tag.is_set if tag else None, repository.nfaa)
     viewed = repository.pk in viewed_in(session)
-    if viewed or choice_of(actor) == rules.SHOW:
-        return False
-    ours = Tag.objects.filter(repository=repository, tag=NFAA_TAG).values_list("is_set", flat=True).first()
-    tagged = rules.is_tagged(ours, repository.nfaa)
-    return rules.asks_first(tagged=tagged, choice=choice_of(actor), viewed=viewed)
+    return tagged and rules.asks_first(tagged=tagged, choice=choice_of(actor), viewed=viewed)
 
 
 def viewed_in(session: Mapping[str, Any]) -> list[int]:
@@ -174,6 +173,15 @@ def viewed_in(session: Mapping[str, Any]) -> list[int]:
 def with_viewed(session: Mapping[str, Any], repository_id: int) -> tuple[str, list[int]]:
     """What a session remembers once its reader said yes to a repository too: name and value."""
     return _VIEWED, [*(number for number in viewed_in(session) if number != repository_id), repository_id][-200:]
+
+
+def _tag_of(actor: Actor, repository: Repository) -> Tag | None:
+    """Our word on a repository's tag, read once for the parts of one page."""
+    known = actor.known.setdefault("content_tags", {})
+    if repository.pk not in known:
+        known[repository.pk] = Tag.objects.select_related("ruling").filter(repository=repository, tag=NFAA_TAG).first()
+    found: Tag | None = known[repository.pk]
+    return found
 
 
 def _with_all(proposals: QuerySet[Proposal]) -> QuerySet[Proposal]:
