@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -42,6 +43,27 @@ class DecideForm(ReasonForm):
         error_messages={"required": "Set or clear?", "invalid_choice": "Set or clear?"},
     )
     field_order = ["is_set", "reason"]
+
+
+class ClearForm(ReasonForm):
+    """The tag cleared on several repositories, with one reason."""
+
+    repository = forms.TypedMultipleChoiceField(
+        coerce=int,
+        widget=forms.MultipleHiddenInput,
+        error_messages={
+            "required": "Tick the repositories whose tag is to be cleared.",
+            "invalid_choice": "One of the repositories is not on this page any more. Look at the list again.",
+        },
+    )
+    field_order = ["repository", "reason"]
+
+    def __init__(self, *args: Any, offered: Iterable[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = self.fields["repository"]
+        assert isinstance(choices, forms.TypedMultipleChoiceField)
+        choices.choices = [(str(number), str(number)) for number in offered]
+        self.fields["reason"].help_text = "Public, the same for each of them; it goes into each commit on the Hub."
 
 
 class RulingForm(ReasonForm):

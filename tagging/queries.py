@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from hubgate.actors import Actor
 from hubgate.errors import NotFoundOrHiddenError
 from hubgate.hub.card import NFAA_TAG, Lookalike, lookalikes
 from hubgate.outbox import queries as outbox
+from repos import rights as repo_rights
 from repos import rules as repo_rules
 from repos.models import Repository
 from repos.rules import CONTENT_TAG
@@ -19,6 +20,7 @@ from tagging import rights, rules
 from tagging.models import ContentPreference, Proposal, Ruling, Tag
 
 PAGE = 25
+TAGGED_PAGE = 100
 MOST_RULINGS = 50
 _VIEWED = "viewed_repositories"  # of the session: those whose reader said yes
 _LOOKALIKE = "nfaa_lookalike"
@@ -145,6 +147,39 @@ def parked(actor: Actor) -> list[Tag]:
     found = [tag for tag in waiting.select_related("repository__namespace") if rights.is_author(actor, tag.repository)]
     states = outbox.states(CONTENT_TAG, [tag.repository_id for tag in found])
     return [tag for tag in found if states.get(str(tag.repository_id), outbox.SETTLED).parked]
+
+
+@dataclass(frozen=True)
+class TaggedRow:
+    """A tagged repository of an author. `ruling` is who set it here or saw it set on the Hub; None where the tag was in
+    the card before. `clearing`: it was cleared here and the card does not say so yet."""
+
+    repository: Repository
+    ruling: Ruling | None
+    clearing: bool
+
+
+def tagged(actor: Actor, *, number: int = 1) -> tuple[list[TaggedRow], bool]:
+    """One page (counted from 1) of the tagged repositories that the actor is an author of, by name, and whether more
+    follow. Two queries."""
+    mine = Repository.objects.filter(namespace__in=repo_rights.namespaces_of(actor), missing_since=None)
+    ours = Tag.objects.filter(repository=OuterRef("pk"), tag=NFAA_TAG, is_set=True)
+    found = mine.filter(Q(nfaa=True) | Exists(ours)).select_related("namespace").defer("card_warnings", "card_errors")
+    start = (max(number, 1) - 1) * TAGGED_PAGE
+    page = list(found.order_by("name", "pk")[start : start + TAGGED_PAGE + 1])
+    rows = page[:TAGGED_PAGE]
+    words = {
+        tag.repository_id: tag
+        for tag in Tag.objects.select_related("ruling").filter(repository__in=[row.pk for row in rows], tag=NFAA_TAG)
+    }
+    return [
+        TaggedRow(
+            repository,
+            words[repository.pk].ruling if repository.pk in words else None,
+            repository.pk in words and not words[repository.pk].is_set,
+        )
+        for repository in rows
+    ], len(page) > TAGGED_PAGE
 
 
 def choice_of(actor: Actor) -> str:

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from tagging.views import content, proposals, tag
+from tagging.views import content, proposals, tag, tagged
 
 app_name = "tagging"
 urlpatterns = [
     path("tags/", proposals.queue, name="queue"),
+    path("tags/tagged/", tagged.tagged, name="tagged"),
     path("tags/<int:proposal_id>/", proposals.proposal, name="proposal"),
     path("tags/<int:proposal_id>/rule/", proposals.rule, name="rule"),
     path("tags/<int:proposal_id>/withdraw/", proposals.withdraw, name="withdraw"),

@@ -86,6 +86,7 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/repositories/<int:repository_id>/mirror/": (authors(OK), NEVER_IN),
     "/repositories/<int:repository_id>/history/": (authors(OK), NEVER_IN),
     "/tags/": (SIGNED_IN, NEVER_IN),
+    "/tags/tagged/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
     "/tags/<int:proposal_id>/": ((IN, OK, NOT_FOUND, OK, NOT_FOUND), NEVER_IN),
     "/tags/<int:proposal_id>/rule/": (NEVER_IN, (IN, UNFIT, NOT_FOUND, UNFIT, NOT_FOUND)),
     "/tags/<int:proposal_id>/withdraw/": (NEVER_IN, (IN, MOVED, NOT_FOUND, NOT_FOUND, NOT_FOUND)),

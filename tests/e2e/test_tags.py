@@ -72,6 +72,7 @@ def urls() -> dict[str, tuple[str, str]]:
         "own": ("nia", "/tags/"),
         "proposal": ("mara", f"/tags/{second.pk}/"),
         "declined": ("nia", f"/tags/{first.pk}/"),
+        "all": ("mara", "/tags/tagged/"),
         "content": ("nia", "/content/"),
         "veil": ("mara", f"/repositories/{tagged.pk}/form/"),
         "list": ("mara", "/repositories/?audience=nfaa"),

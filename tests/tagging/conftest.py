@@ -90,6 +90,10 @@ class TagLab:
         files = {} if card is None else {"README.md": card}
         return self.lab.repository(self.name, files={**files, "config.json": "{}\n"}, **values)
 
+    def hub_word(self) -> bool | None:
+        """Whether the card on the Hub has the tag, as hubgate knows it."""
+        return self.repository.nfaa
+
     def carry(self) -> None:
         OutboxItem.objects.filter(kind=CONTENT_TAG).update(due_at=timezone.now())
         worker.drain(CONTENT_TAG)

@@ -25,18 +25,18 @@ def happened(lab: TagLab) -> list[str]:
 def test_setting_the_tag_is_one_commit_and_clearing_it_another(tag_lab: TagLab):
     repository = tag_lab.start()
     decide(tag_lab.lab.author, repository)
-    assert tag_lab.repository.nfaa is False
+    assert tag_lab.hub_word() is False
     tag_lab.carry()
     assert tag_lab.card() == PLAIN.replace("mit\n", "mit\ntags:\n- not-for-all-audiences\n")
     assert tag_lab.commits() == ["200"]
-    assert tag_lab.repository.nfaa is True
+    assert tag_lab.hub_word() is True
     assert tag_lab.tag.waits is False
     assert tag_lab.tag.commit_url
     decide(tag_lab.lab.author, repository, is_set=False, reason="The slurs are masked now.")
     tag_lab.carry()
     assert tag_lab.card() == PLAIN
     assert tag_lab.commits() == ["200", "200"]
-    assert tag_lab.repository.nfaa is False
+    assert tag_lab.hub_word() is False
     assert happened(tag_lab) == [events.COMMITTED, events.CLEARED, events.COMMITTED, events.SET]
 
 
@@ -55,7 +55,7 @@ def test_the_mirror_does_not_take_our_commit_for_a_change_on_the_hub(tag_lab: Ta
     for _ in range(2):
         tag_lab.lab.mirror()
         tag_lab.carry()
-    assert tag_lab.repository.nfaa is True
+    assert tag_lab.hub_word() is True
     assert tag_lab.commits() == ["200"]
     assert events.HUB_CHANGED not in happened(tag_lab)
 
@@ -67,7 +67,7 @@ def test_where_the_card_says_so_already_no_commit_is_made(tag_lab: TagLab):
     tag_lab.carry()
     assert tag_lab.commits() == []
     assert tag_lab.tag.waits is False
-    assert tag_lab.repository.nfaa is True
+    assert tag_lab.hub_word() is True
     assert happened(tag_lab)[0] == events.AGREED
 
 
@@ -166,7 +166,7 @@ def test_what_the_hub_changed_after_us_stands(tag_lab: TagLab):
     decide(tag_lab.lab.author, tag_lab.repository, reason="Still there.")
     tag_lab.carry()
     assert tag_lab.commits() == ["200", "200"]
-    assert tag_lab.repository.nfaa is True
+    assert tag_lab.hub_word() is True
 
 
 def test_changes_switched_off_before_it_went_out_park_it(tag_lab: TagLab):
@@ -196,7 +196,7 @@ def test_datasets_and_spaces_have_cards_too(tag_lab: TagLab, kind: str):
     decide(tag_lab.lab.author, repository)
     tag_lab.carry()
     assert not tag_lab.push().behind
-    assert tag_lab.repository.nfaa is True
+    assert tag_lab.hub_word() is True
 
 
 def test_a_hub_that_is_away_is_tried_again(tag_lab: TagLab):
@@ -206,5 +206,5 @@ def test_a_hub_that_is_away_is_tried_again(tag_lab: TagLab):
     assert tag_lab.push().behind
     assert not tag_lab.push().parked
     tag_lab.carry()
-    assert tag_lab.repository.nfaa is True
+    assert tag_lab.hub_word() is True
     assert worker.drain(CONTENT_TAG) == 0

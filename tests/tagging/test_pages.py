@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
+from hubgate.outbox.models import OutboxItem
 from repos.models import Repository
+from repos.rules import CONTENT_TAG
 from tagging import actions
 from tagging.models import ContentPreference, Proposal, Tag
 from tests import factories
@@ -223,6 +226,17 @@ def test_an_author_tries_a_refused_commit_again_from_the_page(as_author, author,
     assert as_author.post(f"{tag_page(repository)}retry/").status_code == 302
     other = factories.make_repository("aurora-lab/other", card=PLAIN)
     assert as_author.post(f"{tag_page(other)}retry/").status_code == 409
+
+
+def test_why_a_commit_was_refused_is_for_authors(as_author, as_reader, author, repository):
+    decide(author, repository)
+    sentence = "The Hub no longer accepts the token of aurora-lab."
+    OutboxItem.objects.filter(kind=CONTENT_TAG).update(parked_at=timezone.now(), last_error=sentence)
+    assert sentence in as_author.get(tag_page(repository)).text
+    assert "aurora-lab/tiny-gated" in shown(as_author.get("/tags/").text)
+    page = as_reader.get(tag_page(repository)).text
+    assert sentence not in page
+    assert "does not say so yet" in page
 
 
 def test_the_queue_takes_the_same_queries_however_long_it_is(

@@ -19,7 +19,7 @@ from tests.tagging.conftest import PLAIN, TAGGED, decide, propose, state
 
 
 def told(kind: str) -> list[str]:
-    return sorted(row.user.username for row in Notification.objects.filter(kind=kind).select_related("user"))
+    return sorted(Notification.objects.filter(kind=kind).values_list("user__username", flat=True))
 
 
 def trail() -> list[str]:
