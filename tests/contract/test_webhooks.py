@@ -21,7 +21,7 @@ class Receiver:
     """A server that takes webhook calls; `next()` waits for one."""
 
     def __init__(self):
-        self.calls = queue.Queue()
+        self.calls: queue.Queue = queue.Queue()
         self.answer = 200
         receiver = self
 
