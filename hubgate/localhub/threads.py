@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from hubgate.localhub import discussions, merges, messages, stock
+from hubgate.localhub import discussions, merges, messages, rights, stock
+from hubgate.localhub.callers import Caller
 from hubgate.localhub.messages import Refusal
 from hubgate.localhub.models import Account, Discussion, DiscussionEvent, Repo
 from hubgate.localhub.pages import markup
@@ -118,8 +119,16 @@ def event(row: DiscussionEvent) -> dict[str, Any]:
     return out
 
 
-def details(row: Discussion, *, diff: bool) -> dict[str, Any]:
-    """A discussion with its events; of a pull request also where it goes, its conflicts and, if asked for, its diff."""
+def shown_diff(row: Discussion, caller: Caller) -> str:
+    """The diff of a pull request, of a gated repository only with the files that the caller may read (HC §1.7)."""
+    closed = rights.gate(caller, row.repo, "") is not None
+    found = discussions.changed(row)
+    return merges.diff([change for change in found if not closed or change.path in rights.OPEN_FILES])
+
+
+def details(row: Discussion, *, diff_for: Caller | None) -> dict[str, Any]:
+    """A discussion with its events; of a pull request also where it goes, its conflicts and, if somebody asks for it,
+    its diff as far as they may see it."""
     out = {
         **item(row),
         "_id": row.hub_id,
@@ -130,8 +139,8 @@ def details(row: Discussion, *, diff: bool) -> dict[str, Any]:
         if row.merge_commit is not None:
             out["changes"]["mergeCommitId"] = row.merge_commit.oid
         out["filesWithConflicts"] = discussions.conflicts(row)
-        if diff:
-            out["diff"] = merges.diff(discussions.changed(row))
+        if diff_for is not None:
+            out["diff"] = shown_diff(row, diff_for)
     return out
 
 

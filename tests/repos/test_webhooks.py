@@ -64,6 +64,7 @@ def test_a_call_makes_the_repository_due_once(made):
     assert waiting() == [(str(repository.pk), 1)]
     soon = timezone.now() + timedelta(seconds=5)
     due = outbox.states(actions.READ_HINTED, [repository.pk])[str(repository.pk)].due_at
+    assert due is not None
     assert timezone.now() - timedelta(seconds=30) < due <= soon
     assert RequestMirror.objects.get().poll_due_at <= soon
     assert Namespace.objects.get().mirror_due_at == far

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +19,8 @@ TITLE = (3, 200)
 MAX_TEXT = 65536
 
 
-def _text(body: dict[str, Any], key: str, shortest: int = 1, longest: int = MAX_TEXT) -> str:
+def text_of(body: Mapping[str, Any], key: str, shortest: int = 1, longest: int = MAX_TEXT) -> str:
+    """A text of the body without the blanks round it; 400 when it is none, too short or too long."""
     issues = Issues()
     value = body.get(key, MISSING)
     if not isinstance(value, str):
@@ -39,8 +41,9 @@ def _body(request: HttpRequest) -> dict[str, Any]:
     return body
 
 
-def _optional(body: dict[str, Any], key: str) -> str:
-    return _text(body, key) if body.get(key) else ""
+def optional_text(body: Mapping[str, Any], key: str) -> str:
+    """Like `text_of`, empty where there is none."""
+    return text_of(body, key) if body.get(key) else ""
 
 
 @csrf_exempt
@@ -54,7 +57,7 @@ def index(request: HttpRequest, types: str, full_name: str) -> HttpResponse:
         return answers.json(request, threads.page(repo, request.GET.dict()))
     person = rights.require_speaker(caller, repo)
     body = _body(request)
-    title, text = _text(body, "title", *TITLE), _text(body, "description")
+    title, text = text_of(body, "title", *TITLE), text_of(body, "description")
     if body.get("pullRequest") is True:
         start = reads.commit(repo, stock.MAIN)
         made = discussions.open_pull_request(repo, person, title, text, start, draft=True)
@@ -65,10 +68,12 @@ def index(request: HttpRequest, types: str, full_name: str) -> HttpResponse:
 
 @require_safe
 def details(request: HttpRequest, types: str, full_name: str, num: str) -> HttpResponse:
-    repo = reads.repo(reads.TYPES[types], full_name, callers.bearer(request))
+    caller = callers.bearer(request)
+    repo = reads.repo(reads.TYPES[types], full_name, caller)
     threads.require_reader(repo)
-    diff = request.GET.get("diff", "").lower() in ("1", "true")
-    return answers.json(request, threads.details(threads.found(repo, int(num)), diff=diff))
+    wants_diff = request.GET.get("diff", "").lower() in ("1", "true")
+    row = threads.found(repo, int(num))
+    return answers.json(request, threads.details(row, diff_for=caller if wants_diff else None))
 
 
 def _spoken(
@@ -80,7 +85,7 @@ def _spoken(
     return caller, repo, person, threads.found(repo, int(num)), _body(request)
 
 
-def _require_owner(caller: Caller, repo: Repo, person: Account, owner_id: int | None) -> None:
+def require_owner(caller: Caller, repo: Repo, person: Account, owner_id: int | None) -> None:
     """Who began a thing may change it, and who writes to the repository."""
     if owner_id != person.pk and not rights.may_write(caller, repo):
         raise messages.read_only()
@@ -90,7 +95,7 @@ def _require_owner(caller: Caller, repo: Repo, person: Account, owner_id: int | 
 @require_POST
 def comment(request: HttpRequest, types: str, full_name: str, num: str) -> HttpResponse:
     _, _, person, found, body = _spoken(request, types, full_name, num)
-    made = discussions.comment(found, person, _text(body, "comment"))
+    made = discussions.comment(found, person, text_of(body, "comment"))
     return answers.json(request, {"newMessage": threads.event(made)})
 
 
@@ -98,11 +103,11 @@ def comment(request: HttpRequest, types: str, full_name: str, num: str) -> HttpR
 @require_POST
 def status(request: HttpRequest, types: str, full_name: str, num: str) -> HttpResponse:
     caller, repo, person, found, body = _spoken(request, types, full_name, num)
-    _require_owner(caller, repo, person, found.author_id)
+    require_owner(caller, repo, person, found.author_id)
     issues = Issues()
     issues.option(body.get("status", MISSING), ("open", "closed"), "status")
     issues.raise_any()
-    made = discussions.set_status(found, person, body["status"], _optional(body, "comment"))
+    made = discussions.set_status(found, person, body["status"], optional_text(body, "comment"))
     return answers.json(request, {"newStatus": threads.event(made)})
 
 
@@ -110,8 +115,8 @@ def status(request: HttpRequest, types: str, full_name: str, num: str) -> HttpRe
 @require_POST
 def title(request: HttpRequest, types: str, full_name: str, num: str) -> HttpResponse:
     caller, repo, person, found, body = _spoken(request, types, full_name, num)
-    _require_owner(caller, repo, person, found.author_id)
-    made = discussions.rename(found, person, _text(body, "title", *TITLE))
+    require_owner(caller, repo, person, found.author_id)
+    made = discussions.rename(found, person, text_of(body, "title", *TITLE))
     return answers.json(request, {"newTitle": threads.event(made)})
 
 
@@ -123,7 +128,7 @@ def merge(request: HttpRequest, types: str, full_name: str, num: str) -> HttpRes
         raise messages.read_only()
     if not found.is_pull_request:
         raise Refusal(400, "This is a discussion, not a pull request")
-    made = discussions.merge(found, person, _optional(body, "comment"))
+    made = discussions.merge(found, person, optional_text(body, "comment"))
     return answers.json(request, {"newStatus": threads.event(made)})
 
 
@@ -134,7 +139,7 @@ def edit(request: HttpRequest, types: str, full_name: str, num: str, comment_id:
     row = threads.comment(found, comment_id)
     if row.author_id != person.pk:
         raise messages.read_only()
-    return answers.json(request, {"updatedComment": threads.event(discussions.edit(row, _text(body, "content")))})
+    return answers.json(request, {"updatedComment": threads.event(discussions.edit(row, text_of(body, "content")))})
 
 
 @csrf_exempt
@@ -142,5 +147,5 @@ def edit(request: HttpRequest, types: str, full_name: str, num: str, comment_id:
 def hide(request: HttpRequest, types: str, full_name: str, num: str, comment_id: str) -> HttpResponse:
     caller, repo, person, found, _ = _spoken(request, types, full_name, num)
     row = threads.comment(found, comment_id)
-    _require_owner(caller, repo, person, row.author_id)
+    require_owner(caller, repo, person, row.author_id)
     return answers.json(request, {"updatedComment": threads.event(discussions.hide(row))})

@@ -56,10 +56,9 @@ def _address(value: object) -> bool:
         return False
 
 
-def _values(request: HttpRequest, *, fresh: bool) -> dict[str, Any]:
-    """What a body sets: `watched`, `url`, `domains`, `secret`. An empty `watched` of a change leaves it as it is, as
-    the client sends it whenever it is not told otherwise."""
-    body = answers.body_json(request)
+def checked(body: object, *, fresh: bool) -> dict[str, Any]:
+    """What a body sets: `watched`, `url`, `domains`, `secret`; 400 for what a webhook cannot have. An empty `watched`
+    of a change leaves it as it is, as the client sends it whenever it is not told otherwise."""
     if not isinstance(body, dict):
         raise Refusal(400, "✖ Invalid input: expected object")
     if body.get("job") or body.get("jobSourceId"):
@@ -96,7 +95,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """The caller's webhooks as an array, or a new one as `{webhook}`."""
     person = _owner(request, writes=request.method == "POST")
     if request.method == "POST":
-        made = Webhook.objects.create(person=person, **_values(request, fresh=True))
+        made = Webhook.objects.create(person=person, **checked(answers.body_json(request), fresh=True))
         return answers.json(request, {"webhook": _shown(made)})
     return answers.json(request, [_shown(hook) for hook in person.webhooks.order_by("id")])
 
@@ -109,7 +108,7 @@ def one(request: HttpRequest, hub_id: str) -> HttpResponse:
         hook.delete()
         return answers.json(request, {})
     if request.method == "POST":
-        values = _values(request, fresh=False)
+        values = checked(answers.body_json(request), fresh=False)
         for key, value in values.items():
             setattr(hook, key, value)
         hook.save(update_fields=values.keys())
