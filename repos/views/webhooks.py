@@ -55,12 +55,11 @@ def remove(request: HttpRequest, name: str) -> HttpResponse:
 def hint(request: HttpRequest, key: str) -> HttpResponse:
     """Take a call of the Hub. A wrong secret and a wrong key are answered alike, and so are repositories that we know
     and do not know; the body is read only once the secret is right."""
-    address = request.META.get("REMOTE_ADDR", "")
-    if _count(f"wrong:{address}", by=0) >= _WRONG:
-        return _refused(429, "Too many calls with a wrong secret. Try again in a minute.")
     webhook = actions.find_webhook(key=key, secret=request.headers.get("X-Webhook-Secret", ""))
     if webhook is None:
-        _count(f"wrong:{address}")
+        # Behind a proxy all callers may share an address: the right secret is taken however many wrong ones came.
+        if _count(f"wrong:{request.META.get('REMOTE_ADDR', '')}") > _WRONG:
+            return _refused(429, "Too many calls with a wrong secret. Try again in a minute.")
         return _refused(401, "There is no webhook with this address and secret.")
     if _count(f"calls:{webhook.pk}") > _CALLS:
         return _refused(429, "Too many calls. The next reading comes by itself.")
@@ -78,14 +77,14 @@ def _length(request: HttpRequest) -> int:
     return int(given) if given.isdecimal() else hints.MAX_BYTES + 1
 
 
-def _count(what: str, by: int = 1) -> int:
+def _count(what: str) -> int:
     """How often this happened in the minute since it first did."""
     name = f"hub-webhook:{what}"
     cache.add(name, 0, _WINDOW_S)
     try:
-        return cache.incr(name, by)
+        return cache.incr(name)
     except ValueError:  # it ran out between the two calls
-        return by
+        return 1
 
 
 def _refused(status: int, sentence: str) -> JsonResponse:

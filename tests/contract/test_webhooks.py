@@ -3,6 +3,7 @@
 import contextlib
 import json
 import queue
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -12,6 +13,7 @@ from huggingface_hub import CommitOperationAdd
 from huggingface_hub.errors import HfHubHTTPError
 
 from tests.contract.conftest import MODEL, OPEN
+from tests.localhub.visitor import Visitor
 
 pytestmark = pytest.mark.processes
 WATCHED = [{"type": "user", "name": "aurora"}]
@@ -180,8 +182,18 @@ def test_a_receiver_that_fails_holds_nothing_up_and_is_called_once(world, receiv
     assert receiver.calls.empty()
 
 
-def test_a_delivery_is_replayed(world, receiver):
+def test_a_call_is_sent_again(world, receiver):
     made = world.author.create_webhook(url=receiver.url, watched=WATCHED)
-    headers = {"Authorization": f"Bearer {world.author_token}"}
+    world.author.upload_file(repo_id=OPEN, path_in_repo="x", path_or_fileobj=b"x")
+    _, first = receiver.next()
+    with Visitor(world.door.base_url) as visitor:
+        visitor.sign_in("aurora", "/settings/webhooks")
+        found = re.search(r'name="replay" value="([0-9a-f]{24})"', visitor.page)
+        assert found
+        visitor.post("/settings/webhooks", {"replay": found[1]})
+    assert receiver.next()[1] == first
     base = f"{world.door.base_url}/api/settings/webhooks/{made.id}/replay"
+    headers = {"Authorization": f"Bearer {world.author_token}"}
+    assert httpx2.post(f"{base}/{found[1]}", headers=headers).status_code == 200
+    assert receiver.next()[1] == first
     assert httpx2.post(f"{base}/{'0' * 24}", headers=headers).status_code == 404

@@ -1,12 +1,14 @@
 """The Hub's webhooks as hints: who is taken at their word, and what a call makes due."""
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
+from huggingface_hub import HfApi
 
 from access.models import RequestMirror
 from hubgate.outbox import queries as outbox
@@ -136,10 +138,11 @@ def test_a_body_is_bounded(made):
     assert call(made, {**payload(), "comment": "x" * (hints.MAX_BYTES // 2)}).status_code == 202
 
 
-def test_guessing_is_slowed_down_and_leaves_others_alone(made):
+def test_guessing_is_slowed_down_and_leaves_the_right_secret_alone(made):
     statuses = [call(made, secret=f"guess {number}").status_code for number in range(25)]
     assert statuses == [401] * 20 + [429] * 5
-    assert call(made, REMOTE_ADDR="192.0.2.7").status_code == 202
+    assert call(made, secret="guess", REMOTE_ADDR="192.0.2.7").status_code == 401
+    assert call(made).status_code == 202
 
 
 def test_a_flood_with_the_right_secret_is_slowed_down(made):
@@ -182,6 +185,26 @@ def test_only_an_author_makes_one(as_stranger, author):
 def drained():
     OutboxItem.objects.filter(kind=actions.READ_HINTED).update(due_at=timezone.now())
     worker.drain(actions.READ_HINTED)
+
+
+@pytest.mark.processes
+@pytest.mark.django_db(transaction=True)
+def test_the_local_hub_calls_and_the_change_is_read(live_server, lab):
+    """From the commit on the Hub to what hubgate shows, by the webhook alone."""
+    repository = lab.repository()
+    made = actions.make_webhook(actor=factories.actor(lab.author), namespace=lab.namespace)
+    api = HfApi(endpoint=lab.hub.base_url, token=lab.token)
+    url = f"{live_server.url}/hub/webhook/{made.key}/"
+    api.create_webhook(url=url, watched=[{"type": "user", "name": "aurora-lab"}], secret=made.secret)
+    card = b"---\ntags: [not-for-all-audiences]\n---\n"
+    commit = api.upload_file(repo_id=REPO, path_in_repo="README.md", path_or_fileobj=card)
+    until = time.monotonic() + 20
+    while waiting() != [(str(repository.pk), 1)]:
+        assert time.monotonic() < until, "the Hub did not call"
+        time.sleep(0.05)
+    drained()
+    found = lab.find(REPO)
+    assert (found.sha, found.nfaa) == (commit.oid, True)
 
 
 @pytest.mark.processes
