@@ -12,6 +12,7 @@ import orjson
 from repos.models import Repository
 
 MAX_BYTES = 2**20
+MAX_NAME = 200
 
 # An app above that reads repositories too, and the time (UTC) by which it shall have read these, by id.
 MakeDue = Callable[[list[int], datetime], None]
@@ -36,7 +37,9 @@ def read(body: bytes) -> Hint | None:
     kind, name = (repo.get("type"), repo.get("name")) if isinstance(repo, dict) else (None, None)
     if not isinstance(kind, str) or not isinstance(name, str):
         return None
-    return Hint(kind if kind in Repository.Kind.values else "", name)
+    # A name with characters that a database may refuse is nobody's.
+    is_known = kind in Repository.Kind.values and name.isprintable() and len(name) <= MAX_NAME
+    return Hint(kind if is_known else "", name)
 
 
 def register(make_due: MakeDue) -> None:

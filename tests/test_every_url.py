@@ -76,7 +76,7 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/namespaces/<str:name>/mail/": (NEVER_IN, authors(MOVED)),
     "/namespaces/<str:name>/webhook/": (NEVER_IN, authors(OK)),
     "/namespaces/<str:name>/webhook/remove/": (NEVER_IN, authors(MOVED)),
-    "/hub/webhook/<str:key>/": (NEVER, (401,) * 5),
+    "/hub/webhook/<slug:key>/": (NEVER, (401,) * 5),
     "/namespaces/<str:name>/statistics/": (authors(OK), NEVER_IN),
     "/repositories/named/<str:name>/<str:short>/": (authors(MOVED), NEVER_IN),
     "/repositories/<int:repository_id>/statistics/": (authors(OK), NEVER_IN),

@@ -98,7 +98,16 @@ def test_rounds_keep_apart(made):
     assert Namespace.objects.get().mirror_due_at > timezone.now() + timedelta(seconds=20)
 
 
-@pytest.mark.parametrize(("name", "kind"), [("meridian/other", "model"), (REPO, "bucket"), ("aurora-lab", "user")])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("meridian/other", "model"),
+        (REPO, "bucket"),
+        ("aurora-lab", "user"),
+        ("aurora-lab/\0", "model"),
+        ("aurora-lab/" + "x" * 300, "model"),
+    ],
+)
 def test_what_is_nothing_to_us_is_answered_alike(made, name, kind):
     far = not_due(factories.make_repository(REPO))
     answer = call(made, payload(name, kind))
