@@ -5,11 +5,12 @@ class AccessConfig(AppConfig):
     name = "access"
 
     def ready(self) -> None:
-        from access import events, handlers, notices, panels, states
+        from access import actions, events, handlers, notices, panels, states
         from access.views import frame
         from hubgate.audit import timeline
         from hubgate.notify import catalogue
         from hubgate.outbox import registry
+        from repos import hints
         from repos import panels as repository_panels
         from repos import rules as repo_rules
 
@@ -21,6 +22,7 @@ class AccessConfig(AppConfig):
         registry.register(states.PUSH, handlers.push_decisions, batch=100)
         registry.register(repo_rules.TURNED_PRIVATE, handlers.tell_turned_private, batch=20)
         registry.register(states.BULK, handlers.carry_out_bulks, batch=1)
+        hints.register(actions.make_due)
         frame.register()
         repository_panels.register(
             facts=panels.facts, queue=panels.queue, mirror=panels.mirror, progress=panels.progress

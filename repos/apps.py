@@ -18,6 +18,7 @@ class ReposConfig(AppConfig):
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
         registry.register(actions.CHECK_TOKEN, handlers.check_tokens, batch=4)
+        registry.register(actions.READ_HINTED, handlers.read_hinted, batch=4)
         web.register_nav(
             20,
             lambda request: web.NavItem(

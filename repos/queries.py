@@ -17,7 +17,7 @@ from hubgate.errors import NotFoundOrHiddenError
 from hubgate.outbox import queries as outbox
 from repos import rights, rules
 from repos.comparison import Comparison, compare
-from repos.models import FormVersion, Namespace, Repository
+from repos.models import FormVersion, HubWebhook, Namespace, Repository
 
 PAGE = 25  # rows; a page of them stays under 60 kB
 _FORM_VERSIONS = 20
@@ -100,6 +100,11 @@ def namespace_detail(actor: Actor, name: str) -> NamespaceDetail:
         authors=list(authors) if may_run else [],
         timeline=timeline.of_namespace(namespace.pk, limit=50) if may_run else [],
     )
+
+
+def webhook_of(namespace: Namespace) -> HubWebhook | None:
+    """Where the Hub's webhook of a namespace is taken, if anywhere."""
+    return HubWebhook.objects.filter(namespace=namespace).first()
 
 
 def repositories(actor: Actor) -> QuerySet[Repository]:

@@ -290,3 +290,35 @@ class DiscussionEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.hub_id}"
+
+
+class Webhook(models.Model):
+    """A person's webhook (HC §6)."""
+
+    hub_id = models.CharField(max_length=24, unique=True, default=new_hub_id)
+    person = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="webhooks")
+    url = models.CharField(max_length=2000)
+    secret = models.CharField(max_length=200, blank=True)
+    watched = models.JSONField(default=list, help_text="[{type, name}]")
+    domains = models.JSONField(default=list)
+    disabled = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.hub_id
+
+
+class Delivery(models.Model):
+    """A call of a webhook: what is sent, when it was tried, and what came back."""
+
+    hub_id = models.CharField(max_length=24, unique=True, default=new_hub_id)
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    payload = models.JSONField()
+    created_at = models.CharField(max_length=WIRE_TIME)
+    tried_at = models.CharField(max_length=WIRE_TIME, null=True)
+    status = models.PositiveIntegerField(null=True, help_text="the HTTP status that came back; null for none")
+
+    class Meta:
+        indexes = [models.Index(fields=["tried_at", "id"], name="delivery_waiting")]
+
+    def __str__(self) -> str:
+        return self.hub_id

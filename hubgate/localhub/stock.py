@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from hubgate.localhub import blobs, card, clock
+from hubgate.localhub import blobs, card, clock, webhooks
 from hubgate.localhub.models import Account, Commit, Membership, OldName, Ref, Repo, RepoFile, Token
 
 MAIN = "refs/heads/main"
@@ -129,6 +129,8 @@ def record(
         found.sha, found.last_modified = made.oid, now
         found.used_storage = sum(file.size for file in stored)
         found.save(update_fields=["card", "tags", "sha", "last_modified", "used_storage"])
+    if parent is not None:
+        webhooks.content(found, ref, parent, made)
     return made
 
 
@@ -148,6 +150,8 @@ def card_of(readme: RepoFile | None) -> dict[str, Any] | None:
 @transaction.atomic
 def move(found: Repo, owner: Account, name: str) -> None:
     """Renames or moves a repository; the old name answers 307 from now on."""
+    # Under the old name, which is the one that is watched.
+    webhooks.announce(found, "move", "repo", movedTo={"name": f"{owner.name}/{name}", "owner": {"id": owner.hub_id}})
     OldName.objects.update_or_create(type=found.type, folded=found.folded, defaults={"repo": found})
     found.owner, found.name = owner, name
     found.full_name = f"{owner.name}/{name}"

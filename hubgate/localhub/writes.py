@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from hubgate.localhub import card, clock, messages, reads, request_lists, states
+from hubgate.localhub import card, clock, messages, reads, request_lists, states, webhooks
 from hubgate.localhub.controls import CONTROLS
 from hubgate.localhub.messages import Refusal
 from hubgate.localhub.models import AccessRequest, Account, Repo, new_hub_id
@@ -176,4 +176,6 @@ def settings(repo: Repo, values: Mapping[str, Any]) -> dict[str, Any]:
         changed.add(name)
     # Only these: a commit may have moved the head since the repository was read.
     repo.save(update_fields=changed)
+    if changed:
+        webhooks.config(repo, changed)
     return {key: value for key, value in values.items() if key not in NOT_ECHOED}
