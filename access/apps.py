@@ -7,12 +7,13 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from access import events, handlers, notices, panels, queries, states, told
+        from access import actions, events, handlers, notices, panels, queries, states, told
         from access.views import frame
         from hubgate.audit import timeline
         from hubgate.notify import catalogue
         from hubgate.notify.places import register_requests
         from hubgate.outbox import registry
+        from repos import hints
         from repos import panels as repository_panels
         from repos import rules as repo_rules
 
@@ -27,6 +28,7 @@ class AccessConfig(AppConfig):
         registry.register(states.PUSH, handlers.push_decisions, batch=100, lease_s=settings.OUTBOX_LEASE_SECONDS)
         registry.register(repo_rules.TURNED_PRIVATE, handlers.tell_turned_private, batch=20)
         registry.register(states.BULK, handlers.carry_out_bulks, batch=1)
+        hints.register(actions.make_due)
         frame.register()
         repository_panels.register(
             facts=panels.facts, queue=panels.queue, mirror=panels.mirror, progress=panels.progress

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from access import states
+from repos import rules as repo_rules
 
 ECHO = timedelta(seconds=30)
 FRESH_LIST = timedelta(seconds=60)
@@ -24,6 +25,8 @@ PAGE_ROWS = 1000  # what the Hub gives at once at most (HC §1.1 A1)
 _PUSH_WAITS = {states.REJECTED: timedelta(seconds=10), states.RESET: timedelta(seconds=10)}
 UNDO = timedelta(seconds=15)
 MAIL_WAIT = UNDO + timedelta(seconds=2)  # no mail leaves while an undo at the last moment is being written
+
+reading_only = repo_rules.reading_only  # why nothing can be decided for a namespace that hubgate may not change
 
 VIEWING = timedelta(seconds=20)  # how long somebody who was seen at a request counts as being there
 
@@ -46,11 +49,6 @@ def may_undo(
     if before is None or decided_at is None or user is None or decided_by != user:
         return False
     return now - decided_at <= UNDO
-
-
-def reading_only(namespace: str) -> str:
-    """Why nothing can be decided for a namespace that hubgate may not change."""
-    return f"hubgate only reads {namespace}. An author can allow it to change the Hub on the page of the namespace."
 
 
 class Refusal(StrEnum):

@@ -22,6 +22,7 @@ class ReposConfig(AppConfig):
             catalogue.register(kind, message)
         register_places(find=places.find, named=places.named, deciding=places.deciding)
         registry.register(actions.CHECK_TOKEN, handlers.check_tokens, batch=4)
+        registry.register(actions.READ_HINTED, handlers.read_hinted, batch=4)
         web.register_nav(
             20,
             lambda request: web.NavItem(

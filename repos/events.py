@@ -7,6 +7,8 @@ CHANGES_SWITCHED_ON = "repos.namespace.changes-switched-on"
 CHANGES_SWITCHED_OFF = "repos.namespace.changes-switched-off"
 MAIL_SWITCHED_ON = "repos.namespace.mail-switched-on"
 MAIL_SWITCHED_OFF = "repos.namespace.mail-switched-off"
+WEBHOOK_MADE = "repos.namespace.webhook-made"
+WEBHOOK_REMOVED = "repos.namespace.webhook-removed"
 REPOSITORY_FOUND = "repos.repository.found"
 REPOSITORY_RENAMED = "repos.repository.renamed"
 REPOSITORY_MISSING = "repos.repository.missing"
@@ -28,6 +30,8 @@ SENTENCES = {
     CHANGES_SWITCHED_OFF: "{actor} stopped hubgate from changing the Hub for {subject}",
     MAIL_SWITCHED_ON: "{actor} switched mail to requesters on for {subject}",
     MAIL_SWITCHED_OFF: "{actor} switched mail to requesters off for {subject}",
+    WEBHOOK_MADE: "{actor} made an address and a secret for the Hub's webhook of {subject}",
+    WEBHOOK_REMOVED: "{actor} took back the address for the Hub's webhook of {subject}",
     REPOSITORY_FOUND: "{subject} was found on the Hub",
     REPOSITORY_RENAMED: "{before} is now called {after} on the Hub",
     REPOSITORY_MISSING: "The Hub no longer lists {subject}",

@@ -12,7 +12,7 @@ from hubgate.errors import WrongStateError
 from hubgate.hub import tokens
 from hubgate.hub.card import read_card
 from hubgate.hub.client import HubClient
-from hubgate.hub.errors import HubError, HubUnreachable, RateLimited, TokenRejected
+from hubgate.hub.errors import HubError, HubUnreachable, RateLimited, RepoNotFound, TokenRejected
 from hubgate.hub.tokens import ErrorContext
 from hubgate.hub.types import REPO_KINDS, RepoInfo
 from hubgate.outbox.registry import Done, Later, Outcome
@@ -81,6 +81,43 @@ def mirror_namespace(namespace: Namespace) -> None:
         actions.record_round(namespace=namespace, next_at=_after(error, next_at), finished=False, error=sentence)
     else:
         actions.record_round(namespace=namespace, next_at=next_at, finished=True, error=" ".join(problems))
+
+
+def read_hinted(keys: Sequence[str]) -> Mapping[str, Outcome]:
+    """Read the repositories (keys are ids) that webhooks named, each with a call or two. What a single reading cannot
+    tell, such as that one is gone, is left to a round over the namespace."""
+    found = {
+        str(repository.pk): repository
+        for repository in Repository.objects.select_related("namespace").filter(pk__in=[int(key) for key in keys])
+    }
+    return {key: _read_hinted(found[key]) if key in found else Done() for key in keys}
+
+
+def _read_hinted(repository: Repository) -> Outcome:
+    namespace, now = repository.namespace, timezone.now()
+    if namespace.token_state not in (Namespace.Token.WORKING, Namespace.Token.READ_ONLY):
+        return Done()
+    try:
+        client = client_of(namespace)
+        info = client.repo_info(rules.plural_of(repository.kind), repository.name, with_card=False)
+        is_ours = info.hub_id == repository.hub_id and info.id.partition("/")[0].lower() == namespace.name.lower()
+        if is_ours:
+            shown = actions.record_repositories(namespace=namespace, infos=[info], read_at=now, complete=False)
+            _read_cards(client, shown)
+            return Done()
+    except WrongStateError:
+        return Done()
+    except RateLimited as error:
+        return Later(error.sentence, error.retry_at)
+    except RepoNotFound:
+        pass
+    except TokenRejected:
+        actions.recheck_token(namespace_id=namespace.pk)
+        return Done()
+    except HubError as error:
+        return Later(error.sentence) if error.temporary else Done()
+    actions.make_namespace_due(namespace_id=namespace.pk, now=now)
+    return Done()
 
 
 def _read_repositories(client: HubClient, namespace: Namespace, read_at: datetime) -> list[Repository]:

@@ -45,6 +45,21 @@ class Namespace(models.Model):
         return self.name
 
 
+class HubWebhook(models.Model):
+    """The address at which the Hub's webhooks of a namespace are taken: `key` is its last part, and of the secret that
+    the Hub sends with each call only the sha256 is kept."""
+
+    namespace = models.OneToOneField(Namespace, on_delete=models.CASCADE, related_name="hub_webhook")
+    key = models.CharField(max_length=32, unique=True)
+    secret_digest = models.CharField(max_length=64)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    heard_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"webhook of {self.namespace}"
+
+
 class Role(models.Model):
     """A right given inside hubgate; rights that the Hub gives are read from `accounts.HubMembership`."""
 

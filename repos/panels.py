@@ -36,6 +36,18 @@ BuildNamespacePanel = Callable[[Actor, Namespace], Panel]
 BuildStatistics = Callable[[Repository | Namespace, str, str], Panel]
 
 
+@dataclass(frozen=True)
+class Content:
+    """What is known of a repository's content tag: which `audience` a list shows to an actor who asks for none, the
+    `overview` of its page, the `veil` that stands in place of its own words (None: they are shown; it is given what the
+    web session remembers), and the `address` of the tag's page."""
+
+    audience: Callable[[Actor], str]
+    overview: BuildPanel
+    veil: Callable[[Actor, Repository, Mapping[str, Any]], Panel | None]
+    address: Callable[[Repository], str]
+
+
 class Registry:
     """Who tells what. One instance lives as long as the process."""
 
@@ -48,6 +60,7 @@ class Registry:
         self.namespace: BuildNamespacePanel | None = None
         self.downloads: BuildPanel | None = None
         self.statistics: BuildStatistics | None = None
+        self.content: Content | None = None
 
 
 registry = Registry()
@@ -73,6 +86,30 @@ def register_numbers(*, statistics: BuildStatistics, downloads: BuildPanel) -> N
 def register_told(build: BuildPanel) -> None:
     """Who is told of what, for the overview of one repository."""
     registry.told = build
+
+
+def register_content(content: Content) -> None:
+    """What the pages show of content tags."""
+    registry.content = content
+
+
+def tabs(repository: Repository) -> dict[str, Any]:
+    """What `repos/repository_tabs.html` needs beside the repository: which tabs there are."""
+    return {
+        "has_statistics": registry.statistics is not None,
+        "has_mirror": registry.mirror is not None,
+        "tag_url": registry.content.address(repository) if registry.content else "",
+    }
+
+
+def veil_of(actor: Actor, repository: Repository, session: Mapping[str, Any]) -> Panel | None:
+    """The question that stands in place of a repository's own words, None where they are shown."""
+    return registry.content.veil(actor, repository, session) if registry.content else None
+
+
+def default_audience(actor: Actor) -> str:
+    """Which repositories a list shows to an actor who asks for no audience."""
+    return registry.content.audience(actor) if registry.content else ""
 
 
 def facts_of(repository_ids: Sequence[int]) -> Mapping[int, Facts]:

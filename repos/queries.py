@@ -17,7 +17,7 @@ from hubgate.errors import NotFoundOrHiddenError
 from hubgate.outbox import queries as outbox
 from repos import rights, rules
 from repos.comparison import Comparison, compare
-from repos.models import FormVersion, Namespace, Repository
+from repos.models import FormVersion, HubWebhook, Namespace, Repository
 
 PAGE = 25  # rows; a page of them stays under 60 kB
 _FORM_VERSIONS = 20
@@ -102,6 +102,11 @@ def namespace_detail(actor: Actor, name: str) -> NamespaceDetail:
     )
 
 
+def webhook_of(namespace: Namespace) -> HubWebhook | None:
+    """Where the Hub's webhook of a namespace is taken, if anywhere."""
+    return HubWebhook.objects.filter(namespace=namespace).first()
+
+
 def repositories(actor: Actor) -> QuerySet[Repository]:
     """The actor's repositories by name, each with its namespace and form."""
     return rights.visible_to(actor).select_related("namespace", "form").order_by("name")
@@ -110,12 +115,13 @@ def repositories(actor: Actor) -> QuerySet[Repository]:
 @dataclass(frozen=True)
 class RepositoryFilter:
     """What a list of repositories shows; empty values show all. `gate` is a gate word, `gated` (all but open) or
-    `private`."""
+    `private`; `audience` is `nfaa` (those tagged “Not For All Eyes”), `not-nfaa` (the others) or `all`."""
 
     kind: str = ""
     gate: str = ""
     namespace: str = ""
     text: str = ""
+    audience: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,6 +153,10 @@ def _matching(found: QuerySet[Repository], wanted: RepositoryFilter) -> QuerySet
         found = found.filter(gate=wanted.gate)
     if wanted.namespace:
         found = found.filter(namespace__name__iexact=wanted.namespace)
+    if wanted.audience == "nfaa":
+        found = found.filter(nfaa=True)
+    elif wanted.audience == "not-nfaa":
+        found = found.exclude(nfaa=True)
     for word in wanted.text.split()[:8]:
         found = found.filter(Q(name__icontains=word) | Q(former_names__icontains=word))
     return found

@@ -16,7 +16,7 @@ AUTHOR = "author"
 
 # Role → verbs on a namespace. Everybody signed in may try to connect a namespace: the token has to prove the right.
 VERBS: dict[str, frozenset[str]] = {
-    AUTHOR: frozenset({"view", "decide", "replace_token", "switch_changes", "switch_mail", "check_token"}),
+    AUTHOR: frozenset({"view", "decide", "replace_token", "switch_changes", "switch_mail", "check_token", "webhook"}),
 }
 
 

@@ -15,6 +15,8 @@ MANUAL = "manual"
 UNKNOWN = "unknown"
 
 TURNED_PRIVATE = "repos.turned-private"  # an outbox kind that an app above carries; its key is "repository:when"
+CONTENT_TAG = "tagging.commit"  # likewise, for our word on the tag of a card; its key and scope are the repository's id
+READ_HINTED = "repos.read-hinted"  # the outbox kind of reading one repository that a webhook named; its key is its id
 CHECK_TOKEN = "repos.check-token"  # noqa: S105 (the outbox kind of a token check; its key is the namespace's id)
 
 KINDS: dict[RepoKind, str] = {"models": "model", "datasets": "dataset", "spaces": "space"}
@@ -45,6 +47,11 @@ def gate_word(gated: bool | str | None) -> str:
     if gated is False:
         return OPEN
     return gated if isinstance(gated, str) and gated else UNKNOWN
+
+
+def reading_only(namespace: str) -> str:
+    """Why nothing can be changed for a namespace that hubgate may only read."""
+    return f"hubgate only reads {namespace}. An author can allow it to change the Hub on the page of the namespace."
 
 
 def is_open(gate: str) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from repos.views import form_choices, namespaces, repositories
+from repos.views import form_choices, namespaces, repositories, webhooks
 
 app_name = "repos"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("namespaces/<str:name>/check/", namespaces.check_token, name="check-token"),
     path("namespaces/<str:name>/changes/", namespaces.switch_changes, name="switch-changes"),
     path("namespaces/<str:name>/mail/", namespaces.switch_mail, name="switch-mail"),
+    path("namespaces/<str:name>/webhook/", webhooks.make, name="make-webhook"),
+    path("namespaces/<str:name>/webhook/remove/", webhooks.remove, name="remove-webhook"),
+    path("hub/webhook/<slug:key>/", webhooks.hint, name="webhook"),
     path("namespaces/<str:name>/statistics/", namespaces.statistics, name="namespace-statistics"),
     path("repositories/named/<str:name>/<str:short>/", repositories.named, name="named"),
     path("repositories/<int:repository_id>/statistics/", repositories.statistics, name="statistics"),

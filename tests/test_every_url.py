@@ -24,10 +24,12 @@ from hubgate.notify.models import Choice, Delivery, Notification
 from hubgate.notify.places import Place
 from hubgate.notify.rules import scope_of_repository
 from hubgate.outbox.models import OutboxItem
+from tagging import actions as tagging
 from tests import factories
 
 ROLES = ("anonymous", "requester", "other author", "author", "operator")
 SECRETS = ("canary@northlake.example", "canary answer", "canary note", "canary template")
+TAG_SECRETS = ("canary evidence",)  # of the requester, who may read it again
 
 IN, OK, NOT_FOUND, MOVED, BAD, NO_METHOD, UNFIT, CONFLICT = "sign in", 200, 404, 302, 400, 405, 422, 409
 
@@ -78,6 +80,9 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/namespaces/<str:name>/check/": (NEVER_IN, authors(MOVED)),
     "/namespaces/<str:name>/changes/": (NEVER_IN, authors(MOVED)),
     "/namespaces/<str:name>/mail/": (NEVER_IN, authors(MOVED)),
+    "/namespaces/<str:name>/webhook/": (NEVER_IN, authors(OK)),
+    "/namespaces/<str:name>/webhook/remove/": (NEVER_IN, authors(MOVED)),
+    "/hub/webhook/<slug:key>/": (NEVER, (401,) * 5),
     "/namespaces/<str:name>/statistics/": (authors(OK), NEVER_IN),
     "/repositories/named/<str:name>/<str:short>/": (authors(MOVED), NEVER_IN),
     "/repositories/<int:repository_id>/statistics/": (authors(OK), NEVER_IN),
@@ -87,6 +92,17 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/repositories/<int:repository_id>/first-question/": (NEVER_IN, authors(MOVED)),
     "/repositories/<int:repository_id>/mirror/": (authors(OK), NEVER_IN),
     "/repositories/<int:repository_id>/history/": (authors(OK), NEVER_IN),
+    "/tags/": (SIGNED_IN, NEVER_IN),
+    "/tags/tagged/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/tags/<int:proposal_id>/": ((IN, OK, NOT_FOUND, OK, NOT_FOUND), NEVER_IN),
+    "/tags/<int:proposal_id>/rule/": (NEVER_IN, (IN, UNFIT, NOT_FOUND, UNFIT, NOT_FOUND)),
+    "/tags/<int:proposal_id>/withdraw/": (NEVER_IN, (IN, MOVED, NOT_FOUND, NOT_FOUND, NOT_FOUND)),
+    "/content/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/repositories/<int:repository_id>/tag/": (SIGNED_IN, NEVER_IN),
+    "/repositories/<int:repository_id>/tag/decide/": (NEVER_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/repositories/<int:repository_id>/tag/propose/": (NEVER_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/repositories/<int:repository_id>/tag/retry/": (NEVER_IN, (IN, 403, 403, CONFLICT, 403)),
+    "/repositories/<int:repository_id>/tag/view/": (NEVER_IN, (IN, MOVED, MOVED, MOVED, MOVED)),
     "/notices/": (SIGNED_IN, NEVER_IN),
     "/notices/read/": (NEVER_IN, (IN, MOVED, MOVED, MOVED, MOVED)),
     "/notices/<int:notification_id>/read/": (NEVER_IN, (IN, MOVED, MOVED, MOVED, MOVED)),
@@ -129,6 +145,8 @@ def world(db: None) -> dict[str, Any]:
         "delivery_id": failed.pk,
     }
     note = access.add_note(actor=actor_of(author), request_id=asked.pk, text=SECRETS[2])
+    evidence = " ".join(TAG_SECRETS)
+    proposal = tagging.propose(actor=actor_of(requester), repository_id=repository.pk, evidence=evidence)
     template = access.save_template(actor=actor_of(author), namespace="aurora-lab", name="Canary", text=SECRETS[3])
     return {
         "people": dict(zip(ROLES, (None, requester, other, author, operator), strict=True)),
@@ -138,6 +156,7 @@ def world(db: None) -> dict[str, Any]:
             "name": "aurora-lab",
             "note_id": note.pk,
             "template_id": template.pk,
+            "proposal_id": proposal.pk,
             "short": "tiny-gated",
             "key": bulk.key,
             **ours,
@@ -169,7 +188,8 @@ def test_everybody_gets_what_the_table_says(route: str, world: dict[str, Any]):
             sent_to = response.headers.get("location", "")
             answers.append(IN if sent_to.startswith("/accounts/login/") else response.status_code)
             if role != "author":
-                leaked = [secret for secret in SECRETS if secret.encode() in response.content]
+                secrets = SECRETS if role == "requester" else (*SECRETS, *TAG_SECRETS)
+                leaked = [secret for secret in secrets if secret.encode() in response.content]
                 assert not leaked, f"{role} reads {leaked} at {method} {route}"
     assert tuple(found["GET"]) == TABLE[route][0], "GET"
     assert tuple(found["POST"]) == TABLE[route][1], "POST"

@@ -10,13 +10,16 @@ import orjson
 from hubgate.hub.errors import (
     AlreadyThere,
     BadAnswer,
+    EntryNotFound,
     GatedRefusal,
     HubError,
     HubUnreachable,
     NoRights,
     NoSuchRequest,
+    ParentMoved,
     Refused,
     RepoNotFound,
+    RevisionNotFound,
     TokenRejected,
     TokenTooNarrow,
 )
@@ -83,6 +86,12 @@ def error_of(
         return _no_rights(headers, message, facts)
     if code == "RepoNotFound":
         return RepoNotFound("The Hub knows no such repository, or hides it from this token.", **facts)
+    if code == "RevisionNotFound":
+        return RevisionNotFound("The repository has no such branch or commit on the Hub.", **facts)
+    if code == "EntryNotFound":
+        return EntryNotFound("The repository has no such file on the Hub.", **facts)
+    if status == 412:
+        return ParentMoved("Somebody else has committed to the repository in the meantime.", **facts)
     if status == 404 and NO_SUCH_REQUEST in message.lower():
         sentence = "The Hub has no such request, or has it in that state already; the list tells which."
         return NoSuchRequest(sentence, **facts)

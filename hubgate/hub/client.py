@@ -6,12 +6,12 @@ Every call ends within its timeouts, asks the shared budget first and never slee
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from hubgate.hub import repositories
+from hubgate.hub import commits, repositories
 from hubgate.hub.answers import is_web_page
 from hubgate.hub.errors import BadAnswer, Refused, RepoMoved
 from hubgate.hub.reasons import REASON_LIMIT, storable, utf16_len
@@ -22,6 +22,7 @@ from hubgate.hub.types import (
     REQUEST_STATUSES,
     BatchResult,
     Card,
+    CommitInfo,
     GateMode,
     Page,
     RepoInfo,
@@ -183,6 +184,52 @@ class HubClient(HubSession):
         answer = self.send(call)
         if is_web_page(answer.headers):
             raise BadAnswer("A web page came instead of the Hub's data.", status=answer.status, **call.facts)
+
+    def read_file(
+        self, kind: RepoKind, repo_id: str, path: str, revision: str = "main", *, max_bytes: int = MAX_CARD_BYTES
+    ) -> tuple[bytes, str]:
+        """The bytes of a small file at `revision` and the id of the commit that they come from (HC §8.2).
+
+        A file that is kept elsewhere (LFS) is not followed and, like one longer than `max_bytes`, raises BadAnswer;
+        EntryNotFound and RevisionNotFound say what is not there. README.md is read through every gate (HC §1.7)."""
+        check_kind(kind)
+        check_repo_id(repo_id)
+        prefix = "" if kind == "models" else f"/{kind}"
+        place = f"/resolve/{quote(revision, safe='')}/{quote(commits.checked_path(path))}"
+        call = Call("GET", self.url(f"{prefix}/{repo_id}{place}"), (kind, repo_id), max_bytes=max_bytes)
+        answer = self.send(call)
+        sha = answer.headers.get("x-repo-commit")
+        if not sha or is_web_page(answer.headers):
+            sentence = f"Something else came instead of {path} of {repo_id}."
+            raise BadAnswer(sentence, status=answer.status, **call.facts)
+        return answer.body, sha
+
+    def commit(
+        self,
+        kind: RepoKind,
+        repo_id: str,
+        *,
+        revision: str = "main",
+        parent: str | None,
+        summary: str,
+        description: str = "",
+        files: Mapping[str, bytes],
+        create_pr: bool = False,
+    ) -> CommitInfo:
+        """Write whole files in one commit (HC §3), or with `create_pr` open a pull request with it from `parent`.
+
+        `parent` is the id of the commit that the files were read from: if the branch has moved on, ParentMoved is
+        raised and nothing is written; None writes over whatever is there. A commit that was cut off may stand
+        (`outcome_unknown`): read the file before trying again."""
+        call = commits.build_call(
+            self.repo_call("POST", kind, repo_id, f"/commit/{quote(revision, safe='')}"),
+            commits.body(summary, description, parent, files),
+            create_pr=create_pr,
+        )
+        info = commits.read_info(self.json(call, self.send(call)), wants_pull_request=create_pr)
+        if info is None:
+            raise _unknown(call, "The Hub does not name the commit that it was sent.")
+        return info
 
     def _write(self, kind: RepoKind, repo_id: str, verb: str, content: dict[str, Any]) -> tuple[Call, Any]:
         call = self.repo_call("POST", kind, repo_id, f"/user-access-request/{verb}", content=content)

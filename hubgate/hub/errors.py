@@ -128,3 +128,15 @@ class AlreadyThere(Refused):
 class NoSuchRequest(Refused):
     """404 of `handle`: there is no such request, or it is in that state already; the Hub does not say which (HC
     §1.3)."""
+
+
+class RevisionNotFound(Refused):
+    """The repository has no such branch, pull request or commit."""
+
+
+class EntryNotFound(Refused):
+    """The repository has no such file at this revision."""
+
+
+class ParentMoved(Refused):
+    """412: the branch has another head than the commit was made for. Nothing was committed (HC §3)."""

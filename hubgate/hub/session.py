@@ -312,6 +312,7 @@ def _repo_in_path(kind: RepoKind, path: str) -> str | None:
             ["user-access-request"],
             ["auth-check"],
             ["settings"],
+            ["commit"],
         ):
             try:
                 validate_repo_id(candidate)

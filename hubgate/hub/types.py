@@ -161,3 +161,12 @@ class BatchResult:
     target: RequestTarget
     ok: bool
     error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitInfo:
+    """A commit that the Hub took: its id, the address of its page, and the pull request that it opened, if one."""
+
+    sha: str
+    url: str
+    pull_request_number: int | None

@@ -48,14 +48,15 @@ def prepare(data: Path, seed: str) -> None:
 def serve(host: str, port: int, seed: str) -> None:
     """Serves through gunicorn: one worker, because journal, faults and switches live in its memory.
 
-    In the demo, people go on asking for access in that worker.
+    That worker also calls webhooks, and in the demo people go on asking for access in it.
     """
     from gunicorn.app.base import BaseApplication
 
     class Server(BaseApplication):
         def load_config(self) -> None:
+            bind = f"{host}:{port}" if ":" not in host else f"[{host}]:{port}"
             options: dict[str, Any] = {
-                "bind": f"{host}:{port}" if ":" not in host else f"[{host}]:{port}",
+                "bind": bind,
                 "workers": 1,
                 "worker_class": "gthread",
                 "threads": THREADS,
@@ -66,10 +67,18 @@ def serve(host: str, port: int, seed: str) -> None:
                 "preload_app": True,
                 "control_socket_disable": True,
             }
-            if seed == "demo":
-                from hubgate.localhub import demo_arrivals
 
-                options["post_worker_init"] = lambda worker: demo_arrivals.start()
+            def start(worker: object) -> None:
+                from hubgate.localhub import demo_arrivals
+                from hubgate.localhub.controls import CONTROLS
+                from hubgate.localhub.couriers import COURIER
+
+                CONTROLS.origin = f"http://{bind}"
+                COURIER.start()
+                if seed == "demo":
+                    demo_arrivals.start()
+
+            options["post_worker_init"] = start
             for key, value in options.items():
                 self.cfg.set(key, value)
 

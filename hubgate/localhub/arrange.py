@@ -20,8 +20,9 @@ from hubgate.localhub.models import AccessRequest, Account, Commit, Ref, Repo
 from hubgate.localhub.settings import BLOBS
 
 TABLES = (
-    "localhub_accessrequest", "localhub_repofile", "localhub_ref", "localhub_commit", "localhub_oldname",
-    "localhub_repo", "localhub_token", "localhub_membership", "localhub_account",
+    "localhub_delivery", "localhub_webhook", "localhub_accessrequest", "localhub_discussionevent",
+    "localhub_discussion", "localhub_repofile", "localhub_ref", "localhub_commit", "localhub_oldname", "localhub_repo",
+    "localhub_token", "localhub_membership", "localhub_account",
 )  # fmt: skip
 PERSON_KEYS = ("hub_id", "fullname", "email", "email_verified", "is_pro", "avatar_url", "verified_orgs", "created_at")
 TOKEN_KEYS = ("secret", "role", "display_name", "can_read_gated_repos", "global_permissions", "scoped", "expired")

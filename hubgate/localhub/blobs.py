@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from hubgate.localhub.settings import BLOBS
+
+PIECE = 2**20
 
 
 def git_id(kind: str, content: bytes) -> str:
@@ -57,6 +61,28 @@ def keep(content: bytes) -> str:
             file.write(content)
         os.replace(temporary, path)
     return sha256
+
+
+def keep_stream(source: BinaryIO, sha256: str, size: int) -> bool:
+    """Stores a content that must have this sha256 and size, piece by piece; False, and nothing kept, if it has not."""
+    path = path_of(sha256)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest, left = hashlib.sha256(), size
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            # One byte more than was announced tells that too much comes.
+            while left >= 0 and (piece := source.read(min(PIECE, left + 1))):
+                left -= len(piece)
+                digest.update(piece)
+                file.write(piece)
+        good = left == 0 and digest.hexdigest() == sha256
+        if good:
+            os.replace(temporary, path)
+        return good
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
 
 
 def read(sha256: str) -> bytes:

@@ -45,19 +45,71 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[str, Any]:
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
-def front_matter(readme: str) -> dict[str, Any] | None:
-    """The block between the first `---` line and the next one as JSON data; None if it is missing or does not parse."""
+class CardError(ValueError):
+    """Front matter that cannot be read; the text says why."""
+
+
+def _block(readme: str) -> str | None:
+    """The text between the first `---` line and the next one."""
     lines = readme[:MAX_FRONT_MATTER].removeprefix("\ufeff").lstrip().splitlines()
     if not lines or lines[0] != "---":
         return None
     end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
-    if end is None:
-        return None
+    return None if end is None else "\n".join(lines[1:end])
+
+
+def _parsed(block: str) -> dict[str, Any] | None:
+    """The block as JSON data, None for an empty one; CardError for what is no mapping."""
     try:
-        data = yaml.load("\n".join(lines[1:end]), Loader=_Loader)  # noqa: S506
-    except (yaml.YAMLError, ValueError, RecursionError):
+        data = yaml.load(block, Loader=_Loader)  # noqa: S506
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise CardError(" ".join(str(error).split()) or type(error).__name__) from None
+    if data is not None and not isinstance(data, dict):
+        raise CardError("the metadata must be an object")
+    return data
+
+
+def front_matter(readme: str) -> dict[str, Any] | None:
+    """The block between the first `---` line and the next one as JSON data; None if it is missing or does not parse."""
+    block = _block(readme)
+    try:
+        return None if block is None else _parsed(block)
+    except CardError:
         return None
-    return data if isinstance(data, dict) else None
+
+
+WORDS = ("language", "license", "tags", "datasets", "base_model")
+TEXTS = ("library_name", "pipeline_tag", "license_name", "extra_gated_prompt", "extra_gated_heading")
+NO_METADATA = (
+    "empty or missing yaml metadata in repo card (https://huggingface.co/docs/hub/{kind}-cards#{kind}-card-metadata)"
+)
+
+
+def problems(readme: str, kind: str) -> tuple[list[str], list[str]]:
+    """Errors and warnings of `validate-yaml` (HC §3) for a README of a repository of this type.
+
+    The Hub's whole schema is not known; refused are YAML that does not parse and keys of a kind that they cannot have.
+    """
+    block = _block(readme)
+    try:
+        data = None if block is None else _parsed(block)
+    except CardError as error:
+        return [f"Invalid YAML metadata: {error}"], []
+    if not data:
+        return [], [NO_METADATA.format(kind=kind)]
+    errors = []
+    for key in WORDS:
+        values = data.get(key)
+        single = values if isinstance(values, list) else [] if values is None else [values]
+        if any(isinstance(value, (dict, list)) for value in single):
+            errors.append(f'"{key}" must be a string or an array of strings')
+    errors += [f'"{key}" must be a string' for key in TEXTS if isinstance(data.get(key), (dict, list))]
+    index = data.get("model-index")
+    if index is not None:
+        entries = index if isinstance(index, list) else [None]
+        if not all(isinstance(entry, dict) and isinstance(entry.get("results"), list) for entry in entries):
+            errors.append('"model-index" must be an array of objects with "name" and "results"')
+    return errors, []
 
 
 def _words(value: object) -> list[str]:

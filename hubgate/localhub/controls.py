@@ -13,6 +13,8 @@ QUOTAS = {"api": 100_000, "resolvers": 500_000, "pages": 10_000}
 
 @dataclass
 class Controls:
+    # Where callers reach this process: what is said outside an answer (webhooks) names addresses by it.
+    origin: str = "http://127.0.0.1:8001"
     request_ids: bool = True
     lag: float = 0.0
     quotas: dict[str, int] = field(default_factory=lambda: dict(QUOTAS))

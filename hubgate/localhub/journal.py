@@ -72,7 +72,8 @@ class JournalMiddleware:
             "path": request.path,
             "query": request.META.get("QUERY_STRING", ""),
         }
-        if request.META.get("CONTENT_LENGTH") not in (None, "", "0"):
+        # Large files are taken as a stream, which can be read once only.
+        if request.META.get("CONTENT_LENGTH") not in (None, "", "0") and not request.path.startswith("/lfs-objects/"):
             _body(request, entry)
         response = self.get_response(request)
         entry["owner"] = request.META.get("localhub.caller", "")

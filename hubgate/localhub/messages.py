@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 BAD_CREDENTIALS = "Invalid username or password."
 READ_ONLY = "You have read access but not the required permissions for this operation"
+PROPOSE = "Forbidden: pass `create_pr=1` as a query parameter to create a Pull Request"
+NO_DISCUSSIONS = "Discussions are disabled for this repo"
 NO_REQUEST = "No access request found matching your criteria"
 NO_PENDING_REQUEST = "No pending access request found for this repo and this user"
 USER_NOT_FOUND = "User not found"

@@ -1,4 +1,4 @@
-"""The store: people and organisations, tokens, repositories with their commits and files, access requests.
+"""The store: people and organisations, tokens, repositories with their commits, files and discussions, access requests.
 
 Times are text in the Hub's own form, `2026-10-05T13:57:12.345Z` (UTC, milliseconds): they sort as they read and need no
 formatting on the way out. `hub_id` is the 24 hex digits that the Hub shows as `_id`.
@@ -154,7 +154,7 @@ class Commit(models.Model):
     oid = models.CharField(max_length=40)
     parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
     author = models.CharField(max_length=96)
-    title = models.CharField(max_length=200)
+    title = models.TextField()
     message = models.TextField(blank=True)
     date = models.CharField(max_length=WIRE_TIME)
 
@@ -231,3 +231,94 @@ class AccessRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.status}"
+
+
+class Discussion(models.Model):
+    """A discussion or a pull request (HC §5); both take their numbers from one count per repository."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        OPEN = "open"
+        CLOSED = "closed"
+        MERGED = "merged"
+
+    hub_id = models.CharField(max_length=24, unique=True, default=new_hub_id)
+    repo = models.ForeignKey(Repo, on_delete=models.CASCADE, related_name="discussions")
+    num = models.PositiveIntegerField()
+    title = models.CharField(max_length=200)
+    author = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")
+    is_pull_request = models.BooleanField(default=False)
+    status = models.CharField(max_length=6, choices=Status, default=Status.OPEN)
+    start = models.ForeignKey(
+        Commit,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="the commit that a pull request began from",
+    )
+    merge_commit = models.ForeignKey(Commit, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.CharField(max_length=WIRE_TIME)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["repo", "num"], name="one_discussion")]
+
+    def __str__(self) -> str:
+        return f"#{self.num} {self.title}"
+
+    @property
+    def ref(self) -> str:
+        """The ref that holds a pull request's commits."""
+        return f"refs/pr/{self.num}"
+
+
+class DiscussionEvent(models.Model):
+    """What happened in a discussion, oldest first. `data` by type: comment {raw, updatedAt, hidden, history},
+    status-change {status}, commit {subject, oid}, title-change {from, to}."""
+
+    class Type(models.TextChoices):
+        COMMENT = "comment"
+        STATUS = "status-change"
+        COMMIT = "commit"
+        TITLE = "title-change"
+
+    hub_id = models.CharField(max_length=24, unique=True, default=new_hub_id)
+    discussion = models.ForeignKey(Discussion, on_delete=models.CASCADE, related_name="events")
+    type = models.CharField(max_length=13, choices=Type)
+    author = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.CharField(max_length=WIRE_TIME)
+    data = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.hub_id}"
+
+
+class Webhook(models.Model):
+    """A person's webhook (HC §6)."""
+
+    hub_id = models.CharField(max_length=24, unique=True, default=new_hub_id)
+    person = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="webhooks")
+    url = models.CharField(max_length=2000)
+    secret = models.CharField(max_length=200, blank=True)
+    watched = models.JSONField(default=list, help_text="[{type, name}]")
+    domains = models.JSONField(default=list)
+    disabled = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.hub_id
+
+
+class Delivery(models.Model):
+    """A call of a webhook: what is sent, when it was tried, and what came back."""
+
+    hub_id = models.CharField(max_length=24, unique=True, default=new_hub_id)
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    payload = models.JSONField()
+    created_at = models.CharField(max_length=WIRE_TIME)
+    tried_at = models.CharField(max_length=WIRE_TIME, null=True)
+    status = models.PositiveIntegerField(null=True, help_text="the HTTP status that came back; null for none")
+
+    class Meta:
+        indexes = [models.Index(fields=["tried_at", "id"], name="delivery_waiting")]
+
+    def __str__(self) -> str:
+        return self.hub_id

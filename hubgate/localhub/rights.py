@@ -91,3 +91,43 @@ def require_writer(caller: Caller, repo: Repo) -> Account:
     if not may_write(caller, repo):
         raise messages.read_only()
     return caller.person
+
+
+def require_pusher(caller: Caller, repo: Repo) -> Account:
+    """The caller's account if it may commit to a branch; a stranger to the repository is shown to pull requests."""
+    if caller.person is None:
+        raise messages.unauthenticated()
+    if may_write(caller, repo):
+        return caller.person
+    if caller.token is not None and caller.token.role == Token.Role.WRITE:
+        raise messages.Refusal(403, messages.PROPOSE)
+    raise messages.read_only()
+
+
+def require_proposer(caller: Caller, repo: Repo, url: str) -> Account:
+    """The caller's account if it may open a pull request with a commit: whoever may read the files, with a token that
+    writes (HC §3). `url` is the repository's page."""
+    person = require_speaker(caller, repo)
+    refused = gate(caller, repo, url)
+    if refused is not None:
+        raise refused
+    return person
+
+
+def require_speaker(caller: Caller, repo: Repo) -> Account:
+    """The caller's account if it may open discussions and comment: anybody signed in who sees the repository, also a
+    gated one (HC §5), with a token that writes or has `discussion.write`."""
+    if caller.person is None:
+        raise messages.unauthenticated()
+    if repo.discussions_disabled:
+        raise messages.Refusal(403, messages.NO_DISCUSSIONS)
+    token = caller.token
+    if token is None or token.role == Token.Role.WRITE:
+        return caller.person
+    if token.role == Token.Role.FINE_GRAINED and (
+        "discussion.write" in token.global_permissions
+        or _scoped(token, repo, "discussion.write")
+        or _scoped(token, repo, "repo.write")
+    ):
+        return caller.person
+    raise messages.read_only()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 
-from hubgate.localhub import blobs, card, clock
+from hubgate.localhub import blobs, card, clock, webhooks
 from hubgate.localhub.models import Account, Commit, Membership, OldName, Ref, Repo, RepoFile, Token
 
+MAIN = "refs/heads/main"
 GITATTRIBUTES = "*.safetensors filter=lfs diff=lfs merge=lfs -text\n*.bin filter=lfs diff=lfs merge=lfs -text\n"
 
 
@@ -82,38 +83,75 @@ def _stored(path: str, given: Any) -> RepoFile:
 
 @transaction.atomic
 def commit(found: Repo, files: Mapping[str, Any], *, author: str, title: str = "", branch: str = "main") -> Commit:
-    """Commits `files` as the whole of `branch` and, for main, refreshes what the repository tells of its card."""
+    """Commits `files` as the whole of `branch`."""
     ref = Ref.objects.filter(repo=found, ref=f"refs/heads/{branch}").select_related("commit").first()
     parent = ref.commit if ref else None
     title = title or ("Upload files" if parent else "initial commit")
     stored = [_stored(path, given) for path, given in sorted(files.items())]
+    return record(found, f"refs/heads/{branch}", stored, parent=parent, author=author, title=title)
+
+
+def record(
+    found: Repo,
+    ref: str,
+    stored: Sequence[RepoFile],
+    *,
+    parent: Commit | None,
+    author: str,
+    title: str,
+    message: str = "",
+) -> Commit:
+    """Makes a commit whose tree is `stored` (unsaved rows, by path) the head of `ref`, a branch or a pull request's.
+
+    On main, what the repository tells of its card, size and last change is refreshed. Call it in a transaction.
+    """
     tree = blobs.tree_ids((file.path, file.oid) for file in stored)[""]
     now = clock.now()
-    text = f"tree {tree}\n" + (f"parent {parent.oid}\n" if parent else "") + f"author {author} {now}\n\n{title}\n"
-    oid = blobs.git_id("commit", f"{found.hub_id}\n{text}".encode())
-    made = Commit.objects.create(repo=found, oid=oid, parent=parent, author=author, title=title, date=now)
+    text = f"tree {tree}\n" + (f"parent {parent.oid}\n" if parent else "")
+    text += f"author {author} {now}\n\n{title}\n" + (f"\n{message}\n" if message else "")
+    # Two pull requests may hold the same change of the same moment; the ref keeps their ids apart.
+    oid = blobs.git_id("commit", f"{found.hub_id}\n{ref}\n{text}".encode())
+    made = Commit.objects.create(
+        repo=found, oid=oid, parent=parent, author=author, title=title, message=message, date=now
+    )
     before = {file.path: file for file in parent.files.all()} if parent else {}
     for file in stored:
         old = before.get(file.path)
+        file.pk = None
         file.commit = made
         file.changed_in_id = old.changed_in_id if old and old.oid == file.oid else made.pk
     RepoFile.objects.bulk_create(stored, batch_size=500)
-    Ref.objects.update_or_create(
-        repo=found, ref=f"refs/heads/{branch}", defaults={"name": branch, "kind": Ref.Kind.BRANCH, "commit": made}
-    )
-    if branch == "main":
+    set_ref(found, ref, made)
+    if ref == MAIN:
         readme = next((file for file in stored if file.path == "README.md"), None)
-        found.card = card.front_matter(blobs.read(readme.sha256).decode(errors="replace")) if readme else None
+        found.card = card_of(readme)
         found.tags = card.tags(found.card)
         found.sha, found.last_modified = made.oid, now
         found.used_storage = sum(file.size for file in stored)
-        found.save()
+        found.save(update_fields=["card", "tags", "sha", "last_modified", "used_storage"])
+    if parent is not None:
+        webhooks.content(found, ref, parent, made)
     return made
+
+
+def set_ref(found: Repo, ref: str, target: Commit) -> None:
+    """Points a branch (`refs/heads/…`) or a pull request's ref (`refs/pr/N`) at a commit, making it if it is new."""
+    pull_request = ref.startswith("refs/pr/")
+    name = ref if pull_request else ref.removeprefix("refs/heads/")
+    kind = Ref.Kind.PULL_REQUEST if pull_request else Ref.Kind.BRANCH
+    Ref.objects.update_or_create(repo=found, ref=ref, defaults={"name": name, "kind": kind, "commit": target})
+
+
+def card_of(readme: RepoFile | None) -> dict[str, Any] | None:
+    """The front matter of a README.md row; None if there is none."""
+    return card.front_matter(blobs.read(readme.sha256).decode(errors="replace")) if readme else None
 
 
 @transaction.atomic
 def move(found: Repo, owner: Account, name: str) -> None:
     """Renames or moves a repository; the old name answers 307 from now on."""
+    # Under the old name, which is the one that is watched.
+    webhooks.announce(found, "move", "repo", movedTo={"name": f"{owner.name}/{name}", "owner": {"id": owner.hub_id}})
     OldName.objects.update_or_create(type=found.type, folded=found.folded, defaults={"repo": found})
     found.owner, found.name = owner, name
     found.full_name = f"{owner.name}/{name}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from hubgate.localhub import card, clock, messages, reads, request_lists, states
+from hubgate.localhub import card, clock, messages, reads, request_lists, states, webhooks
 from hubgate.localhub.controls import CONTROLS
 from hubgate.localhub.messages import Refusal
 from hubgate.localhub.models import AccessRequest, Account, Repo, new_hub_id
@@ -165,11 +165,17 @@ NOT_ECHOED = ("gatedNotificationsMode", "gatedNotificationsEmail")
 @transaction.atomic
 def settings(repo: Repo, values: Mapping[str, Any]) -> dict[str, Any]:
     """Changes settings (HC §2) and echoes them, but for the notification keys. Requests stay as they are."""
+    changed = set()
     for key, value in values.items():
+        name = "private" if key == "visibility" else SETTINGS.get(key)
+        if name is None:
+            continue
         if key == "visibility":
-            repo.private = value == "private"
-        elif key in SETTINGS:
-            setattr(repo, SETTINGS[key], ("" if value is False else value) if key == "gated" else value)
-    if values:
-        repo.save()
+            value = value == "private"
+        setattr(repo, name, ("" if value is False else value) if key == "gated" else value)
+        changed.add(name)
+    # Only these: a commit may have moved the head since the repository was read.
+    repo.save(update_fields=changed)
+    if changed:
+        webhooks.config(repo, changed)
     return {key: value for key, value in values.items() if key not in NOT_ECHOED}

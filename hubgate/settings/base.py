@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "hubgate.outbox",
     "hubgate.notify",
     "repos",
+    "tagging",
     "access",
 ]
 

@@ -16,20 +16,27 @@ from repos.actions.namespaces import (
     switch_changes,
     switch_mail,
 )
-from repos.rules import CHECK_TOKEN
+from repos.actions.webhooks import find_webhook, make_namespace_due, make_webhook, remove_webhook, take_hint
+from repos.rules import CHECK_TOKEN, READ_HINTED
 
 __all__ = [
     "CHECK_TOKEN",
+    "READ_HINTED",
     "check_token",
     "choose_first_question",
     "claim_namespace",
     "connect",
+    "find_webhook",
     "hold_namespace",
+    "make_namespace_due",
+    "make_webhook",
     "recheck_token",
     "record_card",
     "record_repositories",
     "record_round",
     "record_token",
+    "remove_webhook",
     "switch_changes",
     "switch_mail",
+    "take_hint",
 ]

@@ -99,9 +99,10 @@ def record_repositories(
     return [*known.values(), *fresh]
 
 
-def record_card(*, repository: Repository, sha: str, card: Card, source: str = "") -> None:
+def record_card(*, repository: Repository, sha: str, card: Card, source: str = "", ask_tag: bool = True) -> None:
     """Take note of a repository's card at a commit, read from `source`. A changed form becomes the next version; a card
-    that cannot be read leaves the last good form, tag and licence in force and shows why."""
+    that cannot be read leaves the last good form, tag and licence in force and shows why. `ask_tag`: whether a changed
+    content tag is to be held against our word on it."""
     errors, warnings = advise(source, card)
     with transaction.atomic(durable=True):
         repository = Repository.objects.select_for_update(of=("self",)).select_related("form").get(pk=repository.pk)
@@ -115,6 +116,8 @@ def record_card(*, repository: Repository, sha: str, card: Card, source: str = "
             if repository.nfaa is not None and repository.nfaa != card.nfaa:
                 word = "set" if card.nfaa else "not set"
                 entries.append(Entry(events.TAG_CHANGED, of_repository(repository), data={"after": word}))
+                if ask_tag:
+                    queue.enqueue(rules.CONTENT_TAG, [repository.pk], scope=repository.pk)
             repository.nfaa = card.nfaa
             entries += _take_form(repository, sha, card)
         elif repository.form is None:

@@ -160,6 +160,7 @@ def _namespace_page(request: HttpRequest, name: str, form: TokenForm, *, status:
         **_token_context(detail),
         "authors": detail.authors,
         "may_run": detail.may_run,
+        "webhook": queries.webhook_of(detail.namespace) if detail.may_run else None,
         "timeline": entries(detail.timeline),
         "form": form,
         "rows": [(repository, facts.get(repository.pk, panels.Facts())) for repository in shown],

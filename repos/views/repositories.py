@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ from repos.views.lines import entries
 
 _KINDS = {"model": "Models", "dataset": "Datasets", "space": "Spaces"}
 _GATES = {"gated": "Any gate", "manual": "Manual gate", "auto": "Automatic gate", "open": "Open", "private": "Private"}
+_AUDIENCES = {"all": "All", "not-nfaa": "Not tagged", "nfaa": "Not For All Eyes"}
 _LATELY = 6
 _LONG_PROMPT = 1200  # characters; about what a screen holds
 
@@ -34,14 +36,21 @@ def repositories(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request.user)
     namespaces = list(queries.namespaces(actor))
     wanted = _wanted(request)
-    page = queries.repository_page(actor, wanted, number=_number(request))
+    chosen = panels.default_audience(actor) or "all"
+    hides = not wanted.audience and chosen == "not-nfaa"
+    page = queries.repository_page(actor, replace(wanted, audience=wanted.audience or chosen), number=_number(request))
     facts = panels.facts_of([repository.pk for repository in page.rows])
     context = {
         "namespaces": [(namespace, TOKEN_STATES[namespace.token_state]) for namespace in namespaces],
         "wanted": wanted,
-        "filtered": wanted != RepositoryFilter(),
+        "filtered": replace(wanted, audience="" if wanted.audience == chosen else wanted.audience)
+        != RepositoryFilter(),
         "kinds": _KINDS,
         "gates": _GATES,
+        "audiences": _AUDIENCES,
+        "hides": hides,
+        "chosen": chosen,
+        "all_url": f"{reverse('repos:repositories')}?{urlencode({**request.GET.dict(), 'audience': 'all'})}",
         "rows": [(repository, facts.get(repository.pk, panels.Facts())) for repository in page.rows],
         "number": page.number,
         "previous": _page_url(request, page.number - 1) if page.number > 1 else None,
@@ -58,8 +67,11 @@ def repository(request: HttpRequest, repository_id: int) -> HttpResponse:
     actor = actor_of(request.user)
     found = queries.get_visible(actor, repository_id)
     queue, told, downloads = panels.registry.queue, panels.registry.told, panels.registry.downloads
+    content = panels.registry.content
     context = {
         **_frame(found, "overview"),
+        "content": content.overview(actor, found) if content else None,
+        "veil": panels.veil_of(actor, found, request.session),
         "queue": queue(actor, found) if queue else None,
         "downloads": downloads(actor, found) if downloads else None,
         "told": told(actor, found) if told else None,
@@ -72,10 +84,12 @@ def repository(request: HttpRequest, repository_id: int) -> HttpResponse:
 @require_safe
 def form(request: HttpRequest, repository_id: int) -> HttpResponse:
     """The gate form as a requester sees it, and its versions."""
-    found = queries.get_visible(actor_of(request.user), repository_id)
+    actor = actor_of(request.user)
+    found = queries.get_visible(actor, repository_id)
     prompt = (found.form.prompt or "") if found.form else ""
     context = {
         **_frame(found, "form"),
+        "veil": panels.veil_of(actor, found, request.session),
         "form": found.form,
         "long_prompt": len(prompt) > _LONG_PROMPT,
         "versions": queries.form_history(found),
@@ -167,19 +181,20 @@ def _frame(found: Repository, tab: str) -> dict[str, Any]:
         "hub_url": web,
         "card_url": f"{web}/blob/main/README.md",
         "settings_url": f"{web}/settings",
-        "has_statistics": panels.registry.statistics is not None,
-        "has_mirror": panels.registry.mirror is not None,
+        **panels.tabs(found),
     }
 
 
 def _wanted(request: HttpRequest) -> RepositoryFilter:
     """The filter of a query string; words that no filter knows are left out, as no row could match them."""
     kind, gate = request.GET.get("kind", ""), request.GET.get("gate", "")
+    audience = request.GET.get("audience", "")
     return RepositoryFilter(
         kind=kind if kind in _KINDS else "",
         gate=gate if gate in _GATES else "",
         namespace=_text(request, "namespace"),
         text=_text(request, "q"),
+        audience=audience if audience in _AUDIENCES else "",
     )
 
 

@@ -15,7 +15,7 @@ WRITES = {"save", "update", "delete", "create", "get_or_create", "update_or_crea
 
 def door_files() -> Iterator[Path]:
     """The files of every door of every app; the local Hub is a program of its own, with a store of its own."""
-    for package in ("hubgate", "repos", "access"):
+    for package in ("hubgate", "repos", "tagging", "access"):
         for path in (ROOT / package).rglob("*.py"):
             parts = path.relative_to(ROOT).with_suffix("").parts
             if set(parts) & set(DOORS) and "localhub" not in parts:

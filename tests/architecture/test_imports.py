@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PACKAGES = ("hubgate", "repos", "access")
+PACKAGES = ("hubgate", "repos", "tagging", "access")
 LINT_IMPORTS = [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]
 
 # contract → module to plant in, import to plant, how lint-imports names what is wrong
 PLANTED = {
     "apps": ("repos/planted.py", "import access.models", "repos.planted -> access.models"),
+    "apps in between": ("tagging/planted.py", "import access.models", "tagging.planted -> access.models"),
     "apps between siblings": ("hubgate/audit/planted.py", "import hubgate.outbox.models", "hubgate.audit.planted -> "),
     "floors": ("access/rights.py", "import access.actions", "access.rights -> access.actions"),
     "floors between doors": ("access/views.py", "import access.api", "access.views -> access.api"),

@@ -54,20 +54,35 @@ def world(hub: ControlDoor) -> World:
     return World(hub, client(author), client(requester), client(False), author, requester)
 
 
+def _environment(world: World, home: Path, token: str | None) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "HF_HOME": str(home / "hf"),
+        "HF_ENDPOINT": world.door.base_url,
+        "HF_TOKEN": token or world.author_token,
+        "NO_COLOR": "1",
+    }
+
+
 @pytest.fixture
 def hf(world: World, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs the `hf` command against the local Hub with the author's token: `hf("models", "ls")`."""
     command = Path(sys.executable).with_name("hf")
 
-    def run(*words: str, token: str | None = None) -> subprocess.CompletedProcess[str]:
-        env = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path),
-            "HF_HOME": str(tmp_path / "hf"),
-            "HF_ENDPOINT": world.door.base_url,
-            "HF_TOKEN": token or world.author_token,
-            "NO_COLOR": "1",
-        }
+    def run(*words: str, token: str | None = None, **more: str) -> subprocess.CompletedProcess[str]:
+        env = _environment(world, tmp_path, token) | more
         return subprocess.run([str(command), *words], env=env, capture_output=True, text=True, timeout=90)
+
+    return run
+
+
+@pytest.fixture
+def python(world: World, tmp_path: Path) -> Callable[[str], subprocess.CompletedProcess[str]]:
+    """Runs a script in a Python whose client knows the local Hub as its only endpoint, with the author's token."""
+
+    def run(script: str) -> subprocess.CompletedProcess[str]:
+        env = _environment(world, tmp_path, None)
+        return subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, timeout=90)
 
     return run

@@ -174,7 +174,11 @@ def test_committed_styles_were_built_from_what_is_here():
 
 
 def test_the_stamp_of_the_styles_covers_every_template():
-    pages = {path for app in ("hubgate", "repos", "access") for path in (ROOT / app).glob("**/templates/**/*.html")}
+    pages = {
+        path
+        for app in ("hubgate", "repos", "tagging", "access")
+        for path in (ROOT / app).glob("**/templates/**/*.html")
+    }
     of_local_hub = {path for path in pages if "localhub" in path.parts}
     assert pages - of_local_hub <= set(searched())
     assert ROOT / "hubgate/templatetags/ui.py" in searched()

@@ -6,6 +6,7 @@ from access.actions.mirror.plan import (
     claim_mirror,
     ensure_mirrors,
     hold_mirror,
+    make_due,
     record_broken_walk,
     record_mirror,
     record_progress,
@@ -15,6 +16,7 @@ from access.actions.mirror.plan import (
 __all__ = [
     "claim_mirror",
     "ensure_mirrors",
+    "make_due",
     "hold_mirror",
     "record_absent",
     "record_broken_walk",

@@ -31,6 +31,11 @@ def ensure_mirrors() -> None:
         RequestMirror.objects.bulk_create([RequestMirror(repository_id=pk) for pk in missing], ignore_conflicts=True)
 
 
+def make_due(repository_ids: list[int], at: datetime) -> None:
+    """Have the newest requests of these repositories read by `at` (UTC) at the latest."""
+    RequestMirror.objects.filter(repository_id__in=repository_ids, poll_due_at__gt=at).update(poll_due_at=at)
+
+
 def claim_mirror(*, now: datetime, short: bool = False) -> RequestMirror | None:
     """Take the repository whose requests are due longest to be read and that nobody reads, for the length of a lease.
     Of those whose last reading failed only one is read at a time: a Hub that hangs takes one worker, not all of

@@ -6,7 +6,7 @@ from hubgate.hub.card.gate import gate_warnings
 from hubgate.hub.card.notes import Note
 from hubgate.hub.card.options import Option
 from hubgate.hub.card.reader import Card, read_card
-from hubgate.hub.card.tags import NFAA_TAG
+from hubgate.hub.card.tags import NFAA_TAG, Lookalike, lookalikes
 
 __all__ = [
     "FIELD_TYPES",
@@ -14,10 +14,12 @@ __all__ = [
     "Advice",
     "Card",
     "Field",
+    "Lookalike",
     "Note",
     "Option",
     "advise",
     "distinct_names",
     "gate_warnings",
+    "lookalikes",
     "read_card",
 ]

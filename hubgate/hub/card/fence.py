@@ -34,10 +34,11 @@ SECTION = re.compile(r"#{2,6} |<")  # one # may be a YAML comment
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The text between the fences, and the file's line on which it begins."""
+    """The text between the fences, the file's line on which it begins, and its place in the file."""
 
     text: str
     first_line: int
+    start: int = 0
 
 
 def find_block(text: str) -> tuple[Block | None, list[Note]]:
@@ -61,9 +62,9 @@ def find_block(text: str) -> tuple[Block | None, list[Note]]:
     if closing is None:
         empty = EMPTY_BLOCK.match(text, opening.end())
         if empty is not None:
-            return Block("", line + 1), _metadata_after(text, empty.end(), line + 1)
+            return Block("", line + 1, opening.end()), _metadata_after(text, empty.end(), line + 1)
         return None, _never_closed(text, opening.end(), line, indent)
-    block = Block(text[opening.end() : closing.start()], line + 1)
+    block = Block(text[opening.end() : closing.start()], line + 1, opening.end())
     closing_line = line + _line_ends(text, closing.end(), start)
     notes = []
     if indent:

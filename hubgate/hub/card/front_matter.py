@@ -32,6 +32,8 @@ try:
 except ImportError:  # PyYAML built without libyaml: the same events, slower
     from yaml import SafeLoader as Loader  # type: ignore[assignment]
 
+EventLoader = Loader  # for others that need the places of things
+
 LARGEST = 1024 * 1024  # bytes of front matter
 MOST_EVENTS = 250_000  # a key or a value is one, a list or a map two; 1 MB of lines of ten characters has fewer
 DEEPEST = 100

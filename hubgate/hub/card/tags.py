@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from hubgate.hub.card.front_matter import Mapping, Node, Scalar, Sequence, label_of
 from hubgate.hub.card.notes import Note, listed, quoted
@@ -80,6 +82,32 @@ def nfaa_lookalikes(root: Mapping, tags: tuple[Scalar, ...]) -> list[Note]:
                 if isinstance(item, Scalar) and _letters(item.text) in MEANT_AS_NFAA
             ]
     return notes[:MOST_NOTES]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookalike:
+    """A tag as it stands that the Hub does not take for `fix`. `meant`: it was written for that tag; otherwise it only
+    hints at the same (`nsfw`)."""
+
+    text: str
+    fix: str
+    meant: bool
+
+
+def lookalikes(tags: Iterable[str]) -> tuple[Lookalike, ...]:
+    """What among these tags was meant as `not-for-all-audiences`, or hints at it while that tag is missing, in order
+    and each once."""
+    texts = list(dict.fromkeys(tags))
+    looks, tagged = _Lookalikes(), NFAA_TAG in texts
+    found = []
+    for text in texts:
+        if text == NFAA_TAG:
+            continue
+        if looks.like_tag(text):
+            found.append(Lookalike(text, NFAA_TAG, True))
+        elif not tagged and _letters(text) in HINTS:
+            found.append(Lookalike(text, NFAA_TAG, False))
+    return tuple(found[:MOST_NOTES])
 
 
 def _lookalike(line: int, what: str) -> Note:

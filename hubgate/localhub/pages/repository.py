@@ -48,6 +48,11 @@ def frame(caller: Caller, repo: Repo, tab: str) -> dict[str, Any]:
     return {"repo": repo, "url": address(repo), "tab": tab, "writes": rights.may_write(caller, repo)}
 
 
+def is_covered(request: HttpRequest, repo: Repo) -> bool:
+    """Whether the interstitial stands before the repository's pages (HC §3) for this visitor."""
+    return NFAA in repo.tags and repo.hub_id not in request.session.get(VIEWED, ())
+
+
 @csrf_protect
 @require_GET
 @page
@@ -56,7 +61,7 @@ def show(request: HttpRequest, kind: str, full_name: str) -> HttpResponse:
     caller = callers.session(request)
     repo = reads.repo(kind, full_name, caller)
     context = frame(caller, repo, "card")
-    if NFAA in repo.tags and repo.hub_id not in request.session.get(VIEWED, ()):
+    if is_covered(request, repo):
         return render(request, "sensitive", context)
     files = _files(repo)
     readme = _readme(files)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hubgate.localhub import answers, callers, infos, messages, reads, rights, stock
+from hubgate.localhub import answers, callers, card, infos, messages, reads, rights, stock, webhooks
 from hubgate.localhub.callers import Caller
 from hubgate.localhub.messages import Refusal
 from hubgate.localhub.models import Account, Repo, Token
@@ -45,7 +46,11 @@ def info(request: HttpRequest, types: str, full_name: str, revision: str = "") -
 
     names = expand(request)
     infos.expanded(repo.type, names)
-    body = infos.body(repo, names or infos.FULL[repo.type], files, sha=sha)
+    then: dict[str, Any] = {"sha": sha}
+    if commit is not None and sha != repo.sha:
+        shown = stock.card_of(commit.files.filter(path="README.md").first())
+        then |= {"cardData": shown, "tags": card.tags(shown), "lastModified": commit.date}
+    body = infos.body(repo, names or infos.FULL[repo.type], files, **then)
     if _flag(request, "securityStatus") and not names:
         body["securityRepoStatus"] = {"scansDone": True, "filesWithIssues": []}
     return answers.json(request, body)
@@ -159,6 +164,8 @@ def create(request: HttpRequest) -> HttpResponse:
         raise Refusal(409, told, body={"error": told, "url": url})
     private = body.get("visibility") == "private" or body.get("private") is True
     repo = stock.repo(kind, full_name, creator=caller.person, private=private, sdk=str(body.get("sdk") or ""))
+    with transaction.atomic():
+        webhooks.announce(repo, "create", "repo")
     return answers.json(request, {"url": url, "name": repo.full_name, "id": repo.hub_id})
 
 
@@ -198,7 +205,10 @@ def delete(request: HttpRequest) -> HttpResponse:
     name = str(body.get("name") or "")
     if "/" not in name:
         name = f"{body.get('organization') or person.name}/{name}"
-    _administered(caller, _kind(body), name).delete()
+    repo = _administered(caller, _kind(body), name)
+    with transaction.atomic():
+        webhooks.announce(repo, "delete", "repo")
+        repo.delete()
     return answers.text("OK")
 
 
