@@ -6,14 +6,17 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         from access import events, handlers, notices, panels, states
+        from access.api.problems import PROBLEMS
         from access.views import frame
         from hubgate.audit import timeline
+        from hubgate.http.rest import problems
         from hubgate.notify import catalogue
         from hubgate.outbox import registry
         from repos import panels as repository_panels
         from repos import rules as repo_rules
 
         timeline.register(events.SENTENCES)
+        problems.register(PROBLEMS)
         for key, (label, names) in events.KINDS.items():
             timeline.register_kind(key, label, names)
         for kind, message in notices.CATALOGUE.items():

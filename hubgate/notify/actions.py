@@ -146,5 +146,11 @@ def mark_all_read(*, actor: Actor) -> int:
     return addressed_to(actor).filter(read_at=None).update(read_at=timezone.now())
 
 
+def mark_read(*, actor: Actor, up_to: int) -> int:
+    """Mark the actor's own notifications as read up to this one, so that none is that came since they looked. Returns
+    how many were new."""
+    return addressed_to(actor).filter(read_at=None, pk__lte=up_to).update(read_at=timezone.now())
+
+
 def _once(notice: Notice, recipient: Recipient) -> str:
     return f"{notice.kind}:{notice.subject_type}:{notice.subject_id}:{notice.occasion}:{recipient.key}"

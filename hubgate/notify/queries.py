@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from hubgate.actors import Actor
-from hubgate.errors import NotFoundOrHiddenError
+from hubgate.errors import InvalidInputError, NotFoundOrHiddenError
 from hubgate.notify import catalogue
 from hubgate.notify.models import Delivery, KeptMail, Notification
 from hubgate.rowsets import Many
@@ -59,6 +59,35 @@ def notice_page(actor: Actor, *, before: int | None = None) -> NoticePage:
         found = found.filter(pk__lt=before)
     rows = list(found.order_by("-pk")[: PAGE + 1])
     return NoticePage([_told(row) for row in rows[:PAGE]], rows[PAGE - 1].pk if len(rows) > PAGE else None)
+
+
+@dataclass(frozen=True)
+class NotificationList:
+    """Part of one's notifications, the newest first; `older` and `newer` are cursors, empty where none is."""
+
+    rows: list[Told]
+    older: str
+    newer: str
+
+
+def notifications(actor: Actor, *, unread: bool = False, cursor: str = "", size: int = PAGE) -> NotificationList:
+    """The actor's notifications from a cursor on, in one query; only the new ones where `unread` says so.
+    InvalidInputError for a cursor that no list gave."""
+    digits = cursor[1:]
+    if cursor and not (cursor[0] in "on" and digits.isascii() and digits.isdigit() and len(digits) < 19):
+        raise InvalidInputError("That is no page of this list. Start again at its beginning.", code="bad_cursor")
+    found, backwards = addressed_to(actor), cursor.startswith("n")
+    if unread:
+        found = found.filter(read_at=None)
+    if cursor:
+        found = found.filter(pk__gt=int(digits)) if backwards else found.filter(pk__lt=int(digits))
+    rows = list(found.order_by("pk" if backwards else "-pk")[: size + 1])
+    more, rows = len(rows) > size, rows[:size]
+    if backwards:
+        rows.reverse()
+    has_newer, has_older = (more, bool(rows)) if backwards else (bool(cursor and rows), more)
+    older, newer = (f"o{rows[-1].pk}", f"n{rows[0].pk}") if rows else ("", "")
+    return NotificationList([_told(row) for row in rows], older if has_older else "", newer if has_newer else "")
 
 
 def _told(notification: Notification) -> Told:

@@ -35,6 +35,9 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "hubgate",
     "hubgate.accounts",
     "hubgate.audit",
@@ -186,6 +189,32 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "hubgate_csrf"
 CSRF_COOKIE_HTTPONLY = True
 
+# The REST door's operations say the rest themselves (`hubgate.accounts.rest.Operation`).
+REST_FRAMEWORK: dict[str, Any] = {
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "EXCEPTION_HANDLER": "hubgate.http.rest.problems.answer",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+API_LIMIT = (1_000, 300)  # calls in so many seconds, for each account
+API_LIMIT_ANONYMOUS = (100, 300)  # for each address that shows no valid token
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "hubgate",
+    "VERSION": "1",
+    "DESCRIPTION": "Access requests of gated repositories: read and decide them, as the pages do.",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": False,
+    "ENUM_NAME_OVERRIDES": {
+        "RequestStatus": "access.states.OURS",
+        "HubStatus": "access.states.THEIRS",
+        "Verb": "access.states.REVIEWER_VERBS",
+        "HubWord": "access.api.shapes.HUB_WORDS",
+        "Side": "access.api.drift.WAYS",
+    },
+}
+
 if ENV.email_url:
     vars().update(environ.Env.email_url_config(ENV.email_url))
 else:
@@ -218,6 +247,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "repositories": every(ENV.tick_seconds, "repos.tasks.mirror_due"),
     "requests": every(ENV.tick_seconds, "access.tasks.mirror_due"),
     "bulk-previews": every(3600, "access.tasks.sweep_previews"),
+    "kept-answers": every(3600, "hubgate.accounts.tasks.sweep_answers"),
 }
 
 LOGGING: dict[str, Any] = {
