@@ -115,7 +115,7 @@ class StartIn(shapes.Body):
 class ResultQuery(paging.PageQuery):
     """Which results."""
 
-    outcome = serializers.ChoiceField(choices=BulkRow.Outcome.choices, required=False, default="")
+    outcome = serializers.ChoiceField(choices=BulkRow.Outcome.choices, required=False)
 
 
 class BulkDecisions(Operation):
@@ -168,7 +168,7 @@ class BulkResults(Operation):
         asked = self.query(ResultQuery)
         bulk = queries.get_bulk(self.actor, key)
         found = queries.results_after(
-            self.actor, bulk, outcome=asked["outcome"], cursor=asked["cursor"], size=asked["limit"]
+            self.actor, bulk, outcome=asked.get("outcome", ""), cursor=asked["cursor"], size=asked["limit"]
         )
         return paging.page(request, ResultOut(found.rows, many=True).data, older=found.next, newer="")
 

@@ -52,6 +52,7 @@ class EventQuery(shapes.Query):
     namespace = serializers.CharField(
         required=False,
         default="",
+        allow_blank=True,
         max_length=128,
         help_text="All of one namespace; without it and `repository`, of all.",
     )
@@ -59,7 +60,11 @@ class EventQuery(shapes.Query):
         required=False, min_value=1, max_value=2**63 - 1, help_text="Of one repository, by id."
     )
     cursor = serializers.CharField(
-        required=False, default="", max_length=20, help_text="What a `next` carries; without it, from the beginning."
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=20,
+        help_text="What a `next` carries; without it, from the beginning.",
     )
     limit = serializers.IntegerField(required=False, default=paging.DEFAULT, min_value=1, max_value=paging.MOST)
 

@@ -97,11 +97,11 @@ class RepositoryPage(serializers.Serializer[Any]):
 class RepositoryQuery(paging.PageQuery):
     """Which repositories."""
 
-    kind = serializers.ChoiceField(choices=Repository.Kind.choices, required=False, default="")
-    gate = serializers.ChoiceField(choices=_GATES, required=False, default="")
-    namespace = serializers.CharField(required=False, default="", max_length=128)
+    kind = serializers.ChoiceField(choices=Repository.Kind.choices, required=False)
+    gate = serializers.ChoiceField(choices=_GATES, required=False)
+    namespace = serializers.CharField(required=False, default="", allow_blank=True, max_length=128)
     q = serializers.CharField(
-        required=False, default="", max_length=200, help_text="Words of a name, also a former one."
+        required=False, default="", allow_blank=True, max_length=200, help_text="Words of a name, also a former one."
     )
 
 
@@ -113,7 +113,7 @@ class Repositories(Operation):
     @extend_schema(operation_id="listRepositories", parameters=[RepositoryQuery], responses=RepositoryPage)
     def get(self, request: Request) -> Response:
         asked = self.query(RepositoryQuery)
-        wanted = RepositoryFilter(asked["kind"], asked["gate"], asked["namespace"], asked["q"])
+        wanted = RepositoryFilter(asked.get("kind", ""), asked.get("gate", ""), asked["namespace"], asked["q"])
         found = queries.repository_list(self.actor, wanted, cursor=asked["cursor"], size=asked["limit"])
         rows = RepositoryOut(found.rows, many=True, context={"waiting": waiting(found.rows)}).data
         return paging.page(request, rows, older=found.older, newer=found.newer)

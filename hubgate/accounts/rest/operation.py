@@ -87,6 +87,7 @@ class Operation(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who calls and how often, before what they ask for: a stranger learns nothing of it."""
+        self.format_kwarg = None
         renderer, media_type = self.perform_content_negotiation(request)
         request.accepted_renderer, request.accepted_media_type = renderer, media_type
         try:
@@ -129,7 +130,7 @@ class Operation(APIView):
         self._standing = throttles.count_call(who, signed_in=signed_in)
         if self._standing is not None and self._standing.over:
             seconds = self._standing.seconds
-            raise Throttled(seconds, f"You called too often. Call again in {seconds} seconds.")
+            raise Throttled(seconds, "You called too often.")
 
     @staticmethod
     def _read(kind: type[S], data: Any) -> Values:

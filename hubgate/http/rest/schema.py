@@ -50,11 +50,12 @@ class OperationSchema(AutoSchema):
             return text
         return f"{text}\n\nA token needs the scope `{self.view.scope_of(self.method)}`."
 
-    def get_response_serializers(self) -> Any:
-        found = dict(super().get_response_serializers())
+    def _get_response_bodies(self, direction: Any = "response") -> Any:
+        found = super()._get_response_bodies(direction)
         for status, codes in self._refusals().items():
-            told = "; ".join(f"`{code}`: {problems.kinds()[code].title.lower()}" for code in codes)
-            found[(status, problems.CONTENT_TYPE)] = OpenApiResponse(Problem, f"{told}.")
+            told = "; ".join(f"`{code}`: {problems.kinds()[code].title}" for code in codes)
+            refusal = OpenApiResponse(Problem, f"{told}.")
+            found[str(status)] = self._get_response_for_code(refusal, str(status), [problems.CONTENT_TYPE], direction)
         return found
 
     def _refusals(self) -> dict[int, list[str]]:
@@ -65,7 +66,7 @@ class OperationSchema(AutoSchema):
             codes += ["insufficient_scope", "csrf_failed"] if method != "GET" else ["insufficient_scope"]
         if method == "POST":
             codes += ["bad_idempotency_key", "call_under_way", "idempotency_key_reused"]
-        if self.get_request_serializer() is not None and method in ("POST", "PUT"):
+        if method == "POST" and self.get_request_serializer() is not None:
             codes += ["bad_json", "invalid_input", "too_large", "unsupported_media_type"]
         if "{" in self.path:
             codes.append("not_found")
