@@ -19,7 +19,6 @@ from hubgate.http.rest import json
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 _SHAPE = re.compile(r'"?([!#-\[\]-~]{1,255})"?')  # visible ASCII but " and \; in quotes or without
-_KEPT_HEADERS = ("Location", "Content-Type")
 
 
 def carry_out(request: Request, call: Callable[[], Response], *, refused: Callable[[Exception], Response]) -> Response:
@@ -44,7 +43,7 @@ def carry_out(request: Request, call: Callable[[], Response], *, refused: Callab
                 response = call()
             except (DomainError, APIException) as error:
                 response = refused(error)
-            headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+            headers = {"Location": response["Location"]} if "Location" in response else {}
             if response.content_type:
                 headers["Content-Type"] = response.content_type
             body = "" if response.data is None else json.dumps(response.data).decode()

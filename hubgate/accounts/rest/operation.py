@@ -105,7 +105,7 @@ class Operation(APIView):
             raise MethodNotAllowed(method, f"{method} does not exist here: {', '.join(self.allowed_methods)} do.")
         scope = self.scope_of(method)
         if not self._covers(scope) and not self.open_to_all:
-            raise _MissingScope(scope)
+            raise _MissingScopeError(scope)
         if int(request.META.get("CONTENT_LENGTH") or 0) > problems.MOST_BYTES:
             raise problems.TooLarge
 
@@ -118,9 +118,10 @@ class Operation(APIView):
         return finished
 
     def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, _MissingScope):
-            exc.auth_header = f'{REALM}, error="insufficient_scope", scope="{exc.scope}"'  # type: ignore[attr-defined]
-        return super().handle_exception(exc)
+        response = super().handle_exception(exc)
+        if isinstance(exc, _MissingScopeError):
+            response["WWW-Authenticate"] = f'{REALM}, error="insufficient_scope", scope="{exc.data["scope"]}"'
+        return response
 
     def _covers(self, scope: str) -> bool:
         token = self.request.auth
@@ -139,9 +140,8 @@ class Operation(APIView):
         return dict(reader.validated_data)
 
 
-class _MissingScope(NotAllowedError):
+class _MissingScopeError(NotAllowedError):
     default_code = "insufficient_scope"
 
     def __init__(self, scope: str) -> None:
         super().__init__(f"This access token may not do that: it lacks the scope “{scope}”.", data={"scope": scope})
-        self.scope = scope

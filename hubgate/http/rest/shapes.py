@@ -34,8 +34,8 @@ class Query(_Strict):
 
     noun = "parameter"
 
-    def to_internal_value(self, data: QueryDict) -> Any:
-        for name, value in data.items():
+    def to_internal_value(self, data: Any) -> Any:
+        for name, value in data.items() if isinstance(data, QueryDict) else ():
             if "\0" in str(value) or "\0" in name:
                 raise serializers.ValidationError({name.replace("\0", "")[:80]: "This value holds a zero byte."})
         return super().to_internal_value(data)
