@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -249,7 +250,7 @@ def card_state(repository: Repository) -> CardState:
 class RepositoryList:
     """Part of a list of repositories, by name; `older` and `newer` are cursors for what comes after and before it."""
 
-    rows: list[Repository]
+    rows: Sequence[Repository]
     older: str
     newer: str
 

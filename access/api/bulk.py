@@ -170,7 +170,7 @@ class BulkResults(Operation):
         found = queries.results_after(
             self.actor, bulk, outcome=asked.get("outcome", ""), cursor=asked["cursor"], size=asked["limit"]
         )
-        return paging.page(request, ResultOut(found.rows, many=True).data, older=found.next, newer="")
+        return paging.page(request, shapes.many(ResultOut, found.rows), older=found.next, newer="")
 
 
 class StartBulk(Operation):

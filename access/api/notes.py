@@ -51,7 +51,7 @@ class Notes(Operation):
     @extend_schema(operation_id="listNotes", responses=NoteList)
     def get(self, request: Request, request_id: int) -> Response:
         found = queries.notes(queries.get_request(self.actor, request_id))
-        return Response({"results": NoteOut(found, many=True).data})
+        return Response({"results": shapes.many(NoteOut, found)})
 
     @extend_schema(operation_id="addNote", request=NoteIn, responses={201: NewNoteOut})
     def post(self, request: Request, request_id: int) -> Response:

@@ -42,7 +42,7 @@ class Me(Operation):
 
     @extend_schema(operation_id="getMe", responses=MeOut)
     def get(self, request: Request) -> Response:
-        user, token = request.user, request.auth
+        user, token, actor = request.user, request.auth, self.actor
         identity = getattr(user, "hub_identity", None)
         return Response(
             {
@@ -51,7 +51,7 @@ class Me(Operation):
                 "name": str(user),
                 "hub_username": identity.username if identity else None,
                 "is_operator": user.is_superuser,
-                "administers": queries.administered_by(user.pk),
+                "administers": queries.administered_by(actor.user_id or 0),
                 "token": TokenOut(token).data if isinstance(token, AccessToken) else None,
             }
         )

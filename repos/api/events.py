@@ -31,7 +31,9 @@ class EventOut(serializers.Serializer[Any]):
     namespace_id = serializers.IntegerField(allow_null=True)
     repository_id = serializers.IntegerField(allow_null=True)
     cause = serializers.CharField()
-    data = serializers.DictField(help_text="Facts of this event, such as the reason and the status before.")
+    data = serializers.DictField(  # type: ignore[assignment]  # a member of the answer, not of the class
+        help_text="Facts of this event, such as the reason and the status before."
+    )
     group = serializers.UUIDField(allow_null=True, help_text="The same for all events of one gesture.")
 
     def get_sentence(self, event: AuditEvent) -> str:
@@ -85,4 +87,4 @@ class Events(Operation):
             repository_id=asked.get("repository"),
             limit=asked["limit"],
         )
-        return paging.page(request, EventOut(found.rows, many=True).data, older=found.next, newer="")
+        return paging.page(request, shapes.many(EventOut, found.rows), older=found.next, newer="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -10,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from hubgate.accounts.rest import Operation
-from hubgate.http.rest import paging
+from hubgate.http.rest import paging, shapes
 from repos import panels, queries, rules
 from repos.models import Repository
 from repos.queries import RepositoryFilter
@@ -48,7 +49,7 @@ class RepositoryOut(serializers.Serializer[Any]):
 class Question(serializers.Serializer[Any]):
     """A field of a gate form."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a member of the answer, not of the class
     type = serializers.CharField()
 
 
@@ -115,7 +116,7 @@ class Repositories(Operation):
         asked = self.query(RepositoryQuery)
         wanted = RepositoryFilter(asked.get("kind", ""), asked.get("gate", ""), asked["namespace"], asked["q"])
         found = queries.repository_list(self.actor, wanted, cursor=asked["cursor"], size=asked["limit"])
-        rows = RepositoryOut(found.rows, many=True, context={"waiting": waiting(found.rows)}).data
+        rows = shapes.many(RepositoryOut, found.rows, waiting=waiting(found.rows))
         return paging.page(request, rows, older=found.older, newer=found.newer)
 
 
@@ -128,7 +129,7 @@ class OneRepository(Operation):
         return Response(RepositoryDetailOut(found, context={"waiting": waiting([found])}).data)
 
 
-def waiting(repositories: list[Repository]) -> dict[int, int]:
+def waiting(repositories: Sequence[Repository]) -> dict[int, int]:
     """How many requests wait for each, as the app above tells it."""
     facts = panels.facts_of([repository.pk for repository in repositories])
     return {pk: fact.waiting for pk, fact in facts.items()}

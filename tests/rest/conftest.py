@@ -29,7 +29,7 @@ class Caller:
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """The response to `METHOD /api/v1/PATH`; header names with underscores."""
-        given = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+        given: dict[str, Any] = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
         if self.token:
             given.setdefault("HTTP_AUTHORIZATION", f"Bearer {self.token}")
         address = path if path.startswith("http") else f"/api/v1/{path}"

@@ -125,7 +125,7 @@ def test_a_session_needs_the_csrf_token_of_a_page(author: User):
     client = Client(enforce_csrf_checks=True)
     client.force_login(author)
     assert client.get("/api/v1/me").json()["token"] is None
-    body = {"data": '{"up_to": 1}', "content_type": "application/json"}
+    body: dict[str, Any] = {"data": '{"up_to": 1}', "content_type": "application/json"}
     refused = client.post("/api/v1/notifications/read", **body)
     assert (refused.status_code, refused.json()["code"]) == (403, "csrf_failed")
     client.get("/api/docs")

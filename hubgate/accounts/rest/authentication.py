@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -50,3 +51,23 @@ class BrowserAuthentication(SessionAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, None] | None:
         found = super().authenticate(request)
         return (found[0], None) if found else None
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """The access token in the description."""
+
+    target_class = "hubgate.accounts.rest.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "An access token, made at /accounts/tokens/."}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    """The session in the description."""
+
+    target_class = "hubgate.accounts.rest.authentication.BrowserAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "hubgate_session"}

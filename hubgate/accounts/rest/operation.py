@@ -12,7 +12,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from hubgate.accounts import scopes
-from hubgate.accounts.models import User
+from hubgate.accounts.models import AccessToken, User
 from hubgate.accounts.queries import actor_of
 from hubgate.accounts.rest import once
 from hubgate.accounts.rest.authentication import REALM, BrowserAuthentication, TokenAuthentication
@@ -125,7 +125,7 @@ class Operation(APIView):
 
     def _covers(self, scope: str) -> bool:
         token = self.request.auth
-        return token is None or scope in token.scopes
+        return not isinstance(token, AccessToken) or scope in token.scopes
 
     def _count(self, who: str, *, signed_in: bool) -> None:
         self._standing = throttles.count_call(who, signed_in=signed_in)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
@@ -21,10 +20,12 @@ class Problem(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="What happened, and what you can do: a sentence for people.")
     code = serializers.CharField(help_text="What a program decides on; it never changes.")
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]  # a member of the document, not of the class
         child=serializers.CharField(), required=False, help_text="What does not fit: name → sentence."
     )
-    data = serializers.DictField(required=False, help_text="Facts of this case, such as the status now.")
+    data = serializers.DictField(  # type: ignore[assignment]
+        required=False, help_text="Facts of this case, such as the status now."
+    )
 
 
 class OperationSchema(AutoSchema):
@@ -44,11 +45,11 @@ class OperationSchema(AutoSchema):
             )
         return parameters
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as its own base class has it
         text = str(super().get_description() or "").strip()
         if getattr(self.view, "open_to_all", False):
             return text
-        return f"{text}\n\nA token needs the scope `{self.view.scope_of(self.method)}`."
+        return f"{text}\n\nA token needs the scope `{self._scope()}`."
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         found = super()._get_response_bodies(direction)
@@ -57,6 +58,10 @@ class OperationSchema(AutoSchema):
             refusal = OpenApiResponse(Problem, f"{told}.")
             found[str(status)] = self._get_response_for_code(refusal, str(status), [problems.CONTENT_TYPE], direction)
         return found
+
+    def _scope(self) -> str:
+        operation: Any = self.view
+        return str(operation.scope_of(self.method))
 
     def _refusals(self) -> dict[int, list[str]]:
         method = self.method
@@ -75,23 +80,3 @@ class OperationSchema(AutoSchema):
         for code in dict.fromkeys(codes):
             by_status[problems.kinds()[code].status].append(code)
         return dict(sorted(by_status.items()))
-
-
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The access token in the description."""
-
-    target_class = "hubgate.accounts.rest.authentication.TokenAuthentication"
-    name = "token"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "description": "An access token, made at /accounts/tokens/."}
-
-
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The session in the description."""
-
-    target_class = "hubgate.accounts.rest.authentication.BrowserAuthentication"
-    name = "session"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "apiKey", "in": "cookie", "name": "hubgate_session"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import QueryDict
@@ -39,6 +40,12 @@ class Query(_Strict):
             if "\0" in str(value) or "\0" in name:
                 raise serializers.ValidationError({name.replace("\0", "")[:80]: "This value holds a zero byte."})
         return super().to_internal_value(data)
+
+
+def many(kind: type[serializers.Serializer[Any]], rows: Sequence[Any], **context: Any) -> list[Any]:
+    """Rows in a shape, as plain data; `context` is what the shape needs beside a row."""
+    shaped: Any = kind(rows, many=True, context=context)
+    return list(shaped.data)
 
 
 class Text(serializers.CharField):
