@@ -21,7 +21,6 @@ from hubgate.errors import NotAllowedError
 from hubgate.http.rest import json, problems, throttles
 from hubgate.http.rest.schema import OperationSchema
 
-_SAFE = ("GET", "HEAD")
 Values = dict[str, Any]
 S = TypeVar("S", bound=BaseSerializer[Any])
 
@@ -65,7 +64,8 @@ class Operation(APIView):
     @classmethod
     def scope_of(cls, method: str) -> str:
         """The scope that a token needs for an HTTP method."""
-        return cls.scopes.get(method, scopes.READ if method in _SAFE else scopes.DECIDE)
+        known = "GET" if method == "HEAD" else method
+        return cls.scopes.get(known, scopes.READ if known == "GET" else scopes.DECIDE)
 
     def get_exception_handler(self) -> Callable[..., Response | None]:
         return problems.answer
