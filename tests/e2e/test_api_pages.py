@@ -23,7 +23,7 @@ def sign_in(page: Page, live_server: Any, path: str) -> None:
     page.goto(f"{live_server.url}/accounts/login/?next={path}")
     page.get_by_label("User name or e-mail").fill("mara")
     page.get_by_label("Password").fill(factories.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
