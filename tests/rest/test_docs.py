@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from access.models import AccessRequest
@@ -18,6 +19,7 @@ from tests.rest.conftest import Caller
 DOCS = (Path(__file__).resolve().parent.parent.parent / "docs" / "api.md").read_text()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_every_command_gives_the_answer_beside_it(script: Caller, asked: AccessRequest):
     examples = re.findall(r"```sh\n(.+?)\n```\n```json\n(.+?)\n```", DOCS, flags=re.S)
     assert len(examples) == DOCS.count("curl ") == DOCS.count("```json")

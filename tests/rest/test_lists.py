@@ -133,6 +133,7 @@ def test_drift_is_listed_and_settled(script: Caller, asked: AccessRequest):
     assert (bad.status_code, list(bad.json()["errors"])) == (400, ["way"])
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_feed_goes_on_where_one_left_off(script: Caller, asked: AccessRequest):
     first = script.get("events?limit=100").json()
     assert [row["id"] for row in first["results"]] == sorted(row["id"] for row in first["results"])

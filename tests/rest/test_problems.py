@@ -97,6 +97,14 @@ def test_guessing_tokens_is_throttled_and_does_not_touch_those_who_have_one(scri
     assert script.get("me").status_code == 200
 
 
+def test_nobody_is_kept_out_because_the_cache_is_away(script: Caller, settings: Any):
+    away = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}
+    settings.CACHES = {"default": away}
+    answered = script.get("me")
+    assert answered.status_code == 200
+    assert "RateLimit" not in answered
+
+
 class Failing(Operation):
     def get(self, request: Any) -> Any:
         raise RuntimeError("secret of the house")

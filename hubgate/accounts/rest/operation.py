@@ -106,7 +106,8 @@ class Operation(APIView):
         scope = self.scope_of(method)
         if not self._covers(scope) and not self.open_to_all:
             raise _MissingScopeError(scope)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > problems.MOST_BYTES:
+        length = str(request.META.get("CONTENT_LENGTH") or 0)
+        if not length.isdecimal() or int(length) > problems.MOST_BYTES:
             raise problems.TooLarge
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Response:
