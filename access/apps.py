@@ -8,8 +8,10 @@ class AccessConfig(AppConfig):
         from django.conf import settings
 
         from access import actions, events, handlers, notices, panels, queries, states, told
+        from access.api.problems import PROBLEMS
         from access.views import frame
         from hubgate.audit import timeline
+        from hubgate.http.rest import problems
         from hubgate.notify import catalogue
         from hubgate.notify.places import register_requests
         from hubgate.outbox import registry
@@ -18,6 +20,7 @@ class AccessConfig(AppConfig):
         from repos import rules as repo_rules
 
         timeline.register(events.SENTENCES)
+        problems.register(PROBLEMS)
         for topic in notices.TOPICS:
             catalogue.register_topic(topic)
         for key, (label, names) in events.KINDS.items():

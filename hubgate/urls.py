@@ -4,10 +4,15 @@ from django.urls import include, path
 
 handler500 = "hubgate.http.failures.failed"
 urlpatterns = [
+    path("accounts/tokens/", include("hubgate.accounts.urls")),
     path("accounts/", include("allauth.urls")),
+    path("api/", include("hubgate.api_urls")),
     path("", include("access.urls")),
     path("", include("tagging.urls")),
     path("", include("repos.urls")),
     path("", include("hubgate.notify.urls")),
     path("", include("hubgate.http.urls")),
 ]
+
+handler404 = "hubgate.http.refusals.not_found"
+handler500 = "hubgate.http.refusals.server_error"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -12,8 +13,10 @@ from django.db.models.functions import Lower
 from hubgate.accounts import queries as accounts
 from hubgate.accounts.models import User
 from hubgate.actors import Actor
+from hubgate.audit import queries as audit
 from hubgate.audit import timeline
-from hubgate.errors import NotFoundOrHiddenError
+from hubgate.audit.models import AuditEvent
+from hubgate.errors import InvalidInputError, NotFoundOrHiddenError
 from hubgate.outbox import queries as outbox
 from repos import rights, rules
 from repos.comparison import Comparison, compare
@@ -26,6 +29,7 @@ _ROW = (
     *("name", "kind", "gate", "private", "disabled", "nfaa", "missing_since", "seen_at"),
     *("card_errors", "card_warnings", "card_asks_for_gate", "namespace__name", "namespace__mirrored_at"),
 )
+_LISTED = (*_ROW, "license", "sha", "hub_modified_at", "former_names")
 
 
 def namespaces(actor: Actor) -> QuerySet[Namespace]:
@@ -250,3 +254,69 @@ def card_state(repository: Repository) -> CardState:
         [rules.Notice(**note) for note in repository.card_errors],
         [rules.Notice(**note) for note in repository.card_warnings],
     )
+
+
+@dataclass(frozen=True)
+class RepositoryList:
+    """Part of a list of repositories, by name; `older` and `newer` are cursors for what comes after and before it."""
+
+    rows: Sequence[Repository]
+    older: str
+    newer: str
+
+
+def repository_list(actor: Actor, wanted: RepositoryFilter, *, cursor: str = "", size: int = PAGE) -> RepositoryList:
+    """Part of the actor's repositories by keyset, in one query: rows that come or go meanwhile shift nothing.
+    InvalidInputError for a cursor that no list gave."""
+    backwards, name, pk = _read_cursor(cursor)
+    found = _matching(rights.visible_to(actor), wanted).annotate(lowered=Lower("name")).select_related("namespace")
+    if pk and backwards:
+        found = found.filter(Q(lowered__lt=name) | Q(lowered=name, pk__lt=pk))
+    elif pk:
+        found = found.filter(Q(lowered__gt=name) | Q(lowered=name, pk__gt=pk))
+    order = ("-lowered", "-pk") if backwards else ("lowered", "pk")
+    rows = list(found.only(*_LISTED).order_by(*order)[: size + 1])
+    more, rows = len(rows) > size, rows[:size]
+    if backwards:
+        rows.reverse()
+    before, after = (more, bool(rows)) if backwards else (bool(pk) and bool(rows), more)
+    return RepositoryList(rows, _cursor("o", rows[-1]) if after else "", _cursor("n", rows[0]) if before else "")
+
+
+def _cursor(direction: str, repository: Repository) -> str:
+    return f"{direction}{repository.pk}-{repository.name.lower()}"
+
+
+def _read_cursor(cursor: str) -> tuple[bool, str, int]:
+    """Whether a cursor leads back, and beyond which name (in lower case) and id; id 0 at the beginning."""
+    if not cursor:
+        return False, "", 0
+    number, dash, name = cursor[1:].partition("-")
+    if cursor[0] not in "on" or not dash or not (number.isascii() and number.isdigit()) or len(number) > 18:
+        raise InvalidInputError("That is no page of this list. Start again at its beginning.", code="bad_cursor")
+    return cursor[0] == "n", name, int(number)
+
+
+@dataclass(frozen=True)
+class EventFeed:
+    """Events by id, the oldest first; `next` is the cursor to go on with, now or later."""
+
+    rows: list[AuditEvent]
+    next: str
+
+
+def events_after(
+    actor: Actor, *, cursor: str = "", namespace: str = "", repository_id: int | None = None, limit: int
+) -> EventFeed:
+    """What happened in one of the actor's repositories, in one of their namespaces with all that is in it, or in all
+    of them, from a cursor on. NotFoundOrHiddenError for a repository or namespace that is not theirs, InvalidInputError
+    for a cursor that no feed gave."""
+    digits = cursor or "0"
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+        raise InvalidInputError("That is no place in this feed. Start again at its beginning.", code="bad_cursor")
+    if repository_id is not None:
+        found = audit.events_after(int(digits), repositories=[get_visible(actor, repository_id).pk], limit=limit)
+    else:
+        mine = [get_run_namespace(actor, namespace)] if namespace else rights.namespaces_of(actor)
+        found = audit.events_after(int(digits), namespaces=[one.pk for one in mine], limit=limit)
+    return EventFeed(found, str(found[-1].pk if found else int(digits)))

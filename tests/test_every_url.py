@@ -103,6 +103,10 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/repositories/<int:repository_id>/tag/propose/": (NEVER_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
     "/repositories/<int:repository_id>/tag/retry/": (NEVER_IN, (IN, 403, 403, CONFLICT, 403)),
     "/repositories/<int:repository_id>/tag/view/": (NEVER_IN, (IN, MOVED, MOVED, MOVED, MOVED)),
+    "/accounts/tokens/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/accounts/tokens/<int:token_id>/revoke/": (authors(OK), authors(MOVED)),
+    "/api/docs": (ALL, NEVER),
+    "/api/v1/schema": (ALL, NEVER),
     "/notices/": (SIGNED_IN, NEVER_IN),
     "/notices/read/": (NEVER_IN, (IN, MOVED, MOVED, MOVED, MOVED)),
     "/notices/<int:notification_id>/read/": (NEVER_IN, (IN, MOVED, MOVED, MOVED, MOVED)),
@@ -147,6 +151,7 @@ def world(db: None) -> dict[str, Any]:
     note = access.add_note(actor=actor_of(author), request_id=asked.pk, text=SECRETS[2])
     evidence = " ".join(TAG_SECRETS)
     proposal = tagging.propose(actor=actor_of(requester), repository_id=repository.pk, evidence=evidence)
+    token, _ = accounts.make_token(actor=actor_of(author), name="script", wanted=["read"], days=7)
     template = access.save_template(actor=actor_of(author), namespace="aurora-lab", name="Canary", text=SECRETS[3])
     return {
         "people": dict(zip(ROLES, (None, requester, other, author, operator), strict=True)),
@@ -157,6 +162,7 @@ def world(db: None) -> dict[str, Any]:
             "note_id": note.pk,
             "template_id": template.pk,
             "proposal_id": proposal.pk,
+            "token_id": token.pk,
             "short": "tiny-gated",
             "key": bulk.key,
             **ours,
@@ -216,8 +222,11 @@ def test_a_form_from_elsewhere_is_refused(world: dict[str, Any]):
 
 
 def test_every_address_has_its_row():
-    ours = {route for route in patterns(get_resolver()) if not route.startswith("/accounts/")}
-    assert ours == set(TABLE)
+    """Those of the sign-in are allauth's; the operations of the API have a table of their own, by method and scope, in
+    `tests/test_every_operation.py`."""
+    ours = {route for route in patterns(get_resolver()) if not route.startswith(("/accounts/", "/api/v1/"))}
+    assert ours == {route for route in TABLE if not route.startswith(("/accounts/", "/api/v1/"))}
+    assert {"/accounts/tokens/", "/accounts/tokens/<int:token_id>/revoke/"} <= set(TABLE)
 
 
 def events() -> tuple[int, int, int]:

@@ -13,6 +13,7 @@ from access.queries.bulk import (
     plan_of_bulk,
     progress_of_bulk,
     recent_bulks,
+    results_after,
     results_of_bulk,
 )
 from access.queries.counts import COUNT_UP_TO, Count, Tally, count, tally, waiting
@@ -85,6 +86,7 @@ __all__ = [
     "Results",
     "plan_of_bulk",
     "progress_of_bulk",
+    "results_after",
     "results_of_bulk",
     "count_for_bulk",
     "gate_of",

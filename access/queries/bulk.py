@@ -14,7 +14,7 @@ from access import rules, states
 from access.models import BulkDecision, BulkRow
 from access.queries.filters import Filter, matching
 from hubgate.actors import Actor
-from hubgate.errors import NotFoundOrHiddenError
+from hubgate.errors import InvalidInputError, NotFoundOrHiddenError
 from hubgate.outbox import queries as outbox
 from repos import rights as repo_rights
 from repos.models import Repository
@@ -180,6 +180,37 @@ def results_of_bulk(actor: Actor, bulk: BulkDecision, *, outcome: str = "", page
         .order_by(first, "pk")[(page - 1) * RESULTS : page * RESULTS]
     )  # fmt: skip
     return Results([*_told(found)], page, pages)
+
+
+@dataclass(frozen=True)
+class ResultsOnwards:
+    """Results in the order in which the requests were chosen; `next` is the cursor to go on with, empty at the end."""
+
+    rows: list[Result]
+    next: str
+
+
+def results_after(
+    actor: Actor, bulk: BulkDecision, *, outcome: str = "", cursor: str = "", size: int = RESULTS
+) -> ResultsOnwards:
+    """What became of each request, from a cursor on; `outcome` narrows it. Requests that the actor no longer decides
+    are left out. Two queries. InvalidInputError for a cursor that no page gave."""
+    digits = cursor or "0"
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+        raise InvalidInputError("That is no page of these results. Start again at the beginning.", code="bad_cursor")
+    rows = _visible(actor, bulk).filter(pk__gt=int(digits))
+    if outcome:
+        rows = rows.filter(outcome=outcome)
+    found = list(
+        rows.select_related("request__person", "request__repository")
+        .only(
+            "seen_status", "outcome", "sentence", "request__repository__name",
+            "request__person__username", "request__person__fullname",
+        )
+        .order_by("pk")[: size + 1]
+    )  # fmt: skip
+    following = str(found[size - 1].pk) if len(found) > size else ""
+    return ResultsOnwards([*_told(found[:size])], following)
 
 
 def _visible(actor: Actor, bulk: BulkDecision) -> QuerySet[BulkRow]:

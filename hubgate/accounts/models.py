@@ -55,3 +55,43 @@ class HubMembership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.identity} {self.role} of {self.namespace}"
+
+
+class AccessToken(models.Model):
+    """What a script signs in with instead of a person. The secret is shown once; `prefix` finds it, `digest` proves it.
+    `scopes` are words of `hubgate.accounts.scopes`."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=8, unique=True)
+    digest = models.CharField(max_length=64)
+    scopes = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)  # to the minute
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
+class KeptAnswer(models.Model):
+    """What a call with an `Idempotency-Key` was answered, so that its repetition gets the same. Without a `status` the
+    call is under way, or its process died: then another may take it up once `leased_until` is over (`lease` tells them
+    apart). No e-mail and no answer of a request stands in `body`."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64)  # of method, path and body
+    lease = models.UUIDField()
+    leased_until = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.TextField(blank=True)
+    made_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="kept_answer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.key[:20]}"

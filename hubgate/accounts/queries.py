@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
+
 from django.contrib.auth.models import AnonymousUser
 
-from hubgate.accounts.models import HubMembership, User
+from hubgate.accounts import token_text
+from hubgate.accounts.models import AccessToken, HubMembership, User
 from hubgate.actors import ANONYMOUS, Actor
+from hubgate.errors import NotFoundOrHiddenError
 
 
 def actor_of(user: User | AnonymousUser) -> Actor:
@@ -36,3 +40,26 @@ def members_of(namespace: str, *, limit: int = 50) -> list[tuple[str, str]]:
     more."""
     rows = HubMembership.objects.filter(namespace__iexact=namespace, identity__user__isnull=False)
     return list(rows.order_by("identity__username").values_list("identity__username", "role")[:limit])
+
+
+def tokens_of(actor: Actor) -> list[AccessToken]:
+    """The actor's access tokens, the newest first; those revoked or over are among them."""
+    return list(AccessToken.objects.filter(user_id=actor.user_id or 0).order_by("-made_at", "-pk")[:200])
+
+
+def get_token(actor: Actor, token_id: int) -> AccessToken:
+    """One of the actor's own tokens. NotFoundOrHiddenError for others and unknown ones alike."""
+    found = AccessToken.objects.filter(pk=token_id, user_id=actor.user_id or 0).first()
+    if found is None:
+        raise NotFoundOrHiddenError("There is no such token, or it is not yours.")
+    return found
+
+
+def token_of(text: str) -> AccessToken | None:
+    """The token with this secret, with its account: also one that is revoked or over. None for any other text. One
+    query."""
+    secret = token_text.read_secret(text)
+    if secret is None:
+        return None
+    found = AccessToken.objects.select_related("user__hub_identity").filter(prefix=secret.prefix).first()
+    return found if found is not None and hmac.compare_digest(found.digest, secret.digest) else None

@@ -18,6 +18,7 @@ from hubgate.notify import catalogue, places, rules
 from hubgate.notify.models import Delivery, Notification
 from hubgate.notify.queries import addressed_to, preferences_of
 from hubgate.outbox import queue
+from hubgate.rowsets import Many
 
 DELIVER_MAIL = "notify.mail"
 MOST_TRIES_WHEN_UNSURE = 2
@@ -267,17 +268,27 @@ def _missed(delivery_id: int) -> Delivery:
     return delivery
 
 
-def mark_read(*, actor: Actor, notification_id: int | None = None, kinds: Sequence[str] | None = None) -> int:
-    """Mark the actor's own notifications as read: all, one, or those of some kinds. What was read is left out of the
-    next digest. Returns how many were new."""
+def mark_read(
+    *,
+    actor: Actor,
+    notification_id: int | None = None,
+    kinds: Sequence[str] | None = None,
+    up_to: int | None = None,
+) -> int:
+    """Mark the actor's own notifications as read: all, one, those of some kinds, or those up to one, so that none is
+    that came since they looked. What was read is left out of the next digest. Returns how many were new."""
     mine = addressed_to(actor).filter(read_at=None)
     if notification_id is not None:
         mine = mine.filter(pk=notification_id)
     if kinds is not None:
         mine = mine.filter(kind__in=kinds)
+    if up_to is not None:
+        mine = mine.filter(pk__lte=up_to)
     with transaction.atomic():
-        mine.filter(digest=None).update(due_at=None)
-        return mine.update(read_at=timezone.now())
+        ids = list(mine.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+        new = Notification.objects.filter(pk__one_of=Many(ids))
+        new.filter(digest=None).update(due_at=None)
+        return new.update(read_at=timezone.now())
 
 
 def _message_id(delivery: Delivery) -> str:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from hubgate.actors import Actor
-from hubgate.errors import NotFoundOrHiddenError
+from hubgate.errors import InvalidInputError, NotFoundOrHiddenError
 from hubgate.notify import catalogue, places
 from hubgate.notify.models import Choice, Delivery, KeptMail, Notification, Reader
 from hubgate.notify.places import Place
@@ -92,9 +92,43 @@ def notice_page(actor: Actor, *, before: int | None = None, topic: str | None = 
     if topic is not None:
         found = found.filter(kind__in=catalogue.kinds_of(topic))
     rows = list(found.order_by("-pk")[: PAGE + 1])
-    reader = Reader.objects.filter(user_id=actor.user_id).first() if actor.user_id else None
-    zone = ZoneInfo(known_zone(reader.zone if reader else DEFAULT_ZONE))
+    zone = _zone_of(actor)
     return NoticePage([_told(row, zone) for row in rows[:PAGE]], rows[PAGE - 1].pk if len(rows) > PAGE else None)
+
+
+@dataclass(frozen=True)
+class NotificationList:
+    """Part of one's notifications, the newest first; `older` and `newer` are cursors, empty where none is."""
+
+    rows: list[Told]
+    older: str
+    newer: str
+
+
+def notifications(actor: Actor, *, unread: bool = False, cursor: str = "", size: int = PAGE) -> NotificationList:
+    """The actor's notifications from a cursor on, in two queries; only the new ones where `unread` says so.
+    InvalidInputError for a cursor that no list gave."""
+    digits = cursor[1:]
+    if cursor and not (cursor[0] in "on" and digits.isascii() and digits.isdigit() and len(digits) < 19):
+        raise InvalidInputError("That is no page of this list. Start again at its beginning.", code="bad_cursor")
+    found, backwards = addressed_to(actor), cursor.startswith("n")
+    if unread:
+        found = found.filter(read_at=None)
+    if cursor:
+        found = found.filter(pk__gt=int(digits)) if backwards else found.filter(pk__lt=int(digits))
+    rows = list(found.order_by("pk" if backwards else "-pk")[: size + 1])
+    more, rows = len(rows) > size, rows[:size]
+    if backwards:
+        rows.reverse()
+    has_newer, has_older = (more, bool(rows)) if backwards else (bool(cursor and rows), more)
+    older, newer = (f"o{rows[-1].pk}", f"n{rows[0].pk}") if rows else ("", "")
+    zone = _zone_of(actor)
+    return NotificationList([_told(row, zone) for row in rows], older if has_older else "", newer if has_newer else "")
+
+
+def _zone_of(actor: Actor) -> ZoneInfo:
+    reader = Reader.objects.filter(user_id=actor.user_id).first() if actor.user_id else None
+    return ZoneInfo(known_zone(reader.zone if reader else DEFAULT_ZONE))
 
 
 def _told(notification: Notification, zone: ZoneInfo) -> Told:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import drf_spectacular_sidecar
 import environ
 from csp.constants import NONCE, NONE, SELF
+from whitenoise.compress import Compressor
 
 from hubgate.settings import env
 
@@ -35,6 +37,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
     "csp",
+    "drf_spectacular",
     "hubgate",
     "hubgate.accounts",
     "hubgate.audit",
@@ -150,6 +153,14 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
+# Of the package with the pages of OpenAPI only the one that we show; the rest is 20 MB.
+STATICFILES_DIRS = [
+    (
+        "swagger-ui",
+        Path(drf_spectacular_sidecar.__file__).parent / "static" / "drf_spectacular_sidecar" / "swagger-ui-dist",
+    )
+]
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["map", *Compressor.SKIP_COMPRESS_EXTENSIONS]
 STATIC_ROOT: str | Path | None = ENV.static_root or BASE_DIR / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -187,6 +198,33 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "hubgate_csrf"
 CSRF_COOKIE_HTTPONLY = True
 
+# The REST door's operations say the rest themselves (`hubgate.accounts.rest.Operation`).
+REST_FRAMEWORK: dict[str, Any] = {
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "EXCEPTION_HANDLER": "hubgate.http.rest.problems.answer",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+API_LIMIT = (1_000, 300)  # calls in so many seconds, for each account
+API_LIMIT_ANONYMOUS = (100, 300)  # for each address that shows no valid token
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "hubgate",
+    "VERSION": "1",
+    "DESCRIPTION": "Access requests of gated repositories: read and decide them, as the pages do.",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "RequestStatus": "access.states.OURS",
+        "HubStatus": "access.states.THEIRS",
+        "Verb": "access.states.REVIEWER_VERBS",
+        "HubWord": "access.api.shapes.HUB_WORDS",
+        "Side": "access.api.drift.WAYS",
+    },
+}
+
 if ENV.email_url:
     vars().update(environ.Env.email_url_config(ENV.email_url))
 else:
@@ -221,6 +259,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "requests": every(ENV.tick_seconds, "access.tasks.mirror_due"),
     "bulk-previews": every(3600, "access.tasks.sweep_previews"),
     "digests": every(ENV.tick_seconds, "hubgate.notify.tasks.fix_digests"),
+    "kept-answers": every(3600, "hubgate.accounts.tasks.sweep_answers"),
 }
 
 LOGGING: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The only writers of accounts, Hub identities and memberships."""
+"""Accounts, people as the Hub knows them, and what they are in which namespace."""
 
 from __future__ import annotations
 

@@ -1,0 +1,16 @@
+"""The codes with which access requests refuse: HTTP status and title."""
+
+PROBLEMS = {
+    "asked_already": (409, "The person has asked already"),
+    "changed_since": (409, "The request changed since"),
+    "decided_meanwhile": (409, "Somebody decided meanwhile"),
+    "not_gated": (409, "The repository has no gate"),
+    "not_this_way": (409, "The drift cannot be settled this way"),
+    "nothing_to_cancel": (409, "Nothing of it can be stopped any more"),
+    "nothing_to_push": (409, "Nothing waits to be told to the Hub"),
+    "nothing_to_undo": (409, "There is no decision of yours to undo"),
+    "reading_only": (409, "hubgate only reads this namespace"),
+    "settled_meanwhile": (409, "Somebody settled it meanwhile"),
+    "still_open": (409, "The drift is still to be settled"),
+    "undo_too_late": (409, "The time for undoing is over"),
+}

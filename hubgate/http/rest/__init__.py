@@ -1,0 +1,1 @@
+"""Manners of the REST door: problems, pages, throttles, bodies, and its description."""

@@ -1,0 +1,1 @@
+"""The REST door of repositories and of what happened in them."""
