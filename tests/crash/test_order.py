@@ -56,8 +56,9 @@ def test_a_task_that_comes_several_times_and_late_does_what_it_does_once(install
     report("R14", decisions=size.decisions, deliveries=delivered, posts=first, repeated=repeated)
     assert len(world.posts()) == told
     assert repeated == 0
-    asked = "SELECT count(*), count(DISTINCT subject_id) FROM audit_auditevent WHERE event = 'access.request.asked'"
-    assert world.sql(asked) == [(size.decisions, size.decisions)]
+    pushed = "SELECT count(*), count(DISTINCT subject_id) FROM audit_auditevent WHERE event = 'access.request.pushed'"
+    assert world.sql(pushed) == [(size.decisions + len(world.people[repos[0]]), size.decisions)]
+    assert world.sql("SELECT count(*) FROM access_accessrequest") == [(size.decisions,)]
     assert world.wrong() == []
 
 
