@@ -52,7 +52,7 @@ TABLE: dict[tuple[str, str], tuple[Any, str, int, int]] = {
     ("GET", "me"): (None, "read", 200, 200),
     ("GET", "repositories"): (None, "read", 200, 200),
     ("GET", "repositories/<int:repository_id>"): (None, "read", 404, 200),
-    ("POST", "repositories/<int:repository_id>/grant"): ({"username": "kim"}, "decide", 404, 201),
+    ("POST", "repositories/<int:repository_id>/grant"): ({"username": "lena-new"}, "decide", 404, 201),
     ("GET", "events"): (None, "read", 200, 200),
     ("GET", "requests"): (None, "read", 200, 200),
     ("GET", "requests/counts"): (None, "read", 200, 200),

@@ -129,7 +129,7 @@ def test_the_number_of_queries_does_not_grow(as_author, path, django_assert_num_
     url = path.format(pk=found.pk)
     factories.ask(found)
     cut_short(found)
-    with django_assert_max_num_queries(18) as few:
+    with django_assert_max_num_queries(21) as few:
         as_author.get(url)
     for number in range(8):
         another = factories.make_repository(f"aurora-lab/model-{number}", card=FORM)
@@ -144,7 +144,7 @@ def test_the_number_of_queries_does_not_grow(as_author, path, django_assert_num_
 def test_the_list_does_not_load_the_texts_of_cards(as_author, django_assert_max_num_queries):
     card = f"---\nextra_gated_prompt: {'long ' * 5000}\n---\n"
     factories.make_repository(card=card)
-    with django_assert_max_num_queries(18) as context:
+    with django_assert_max_num_queries(21) as context:
         page = as_author.get(LIST)
     assert "long long" not in page.text
     assert not [query for query in context.captured_queries if "repos_formversion" in query["sql"]]
