@@ -33,6 +33,7 @@ TESTS = {
     "R14": "test_a_task_that_comes_several_times",
     "R15": "test_the_hub_ends_with_the_last_committed",
     "R16": "test_of_two_opposite_decisions",
+    "R17": "test_bulk_and_single_decisions",
     "R18": "test_what_is_decided_on_the_hub_meanwhile",
     "R22": "test_eight_processes_decide_on_sqlite",
 }

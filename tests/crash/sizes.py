@@ -34,6 +34,7 @@ SIZES: dict[str, tuple[Size, Size]] = {
     "R14": ({"decisions": 40}, {"decisions": 1000}),
     "R15": ({"requests": 24}, {"requests": 1000}),
     "R16": ({"pairs": 24}, {"pairs": 200}),
+    "R17": ({"requests": 300, "singles": 24}, {"requests": 10_000, "singles": 100}),
     "R18": ({"requests": 100}, {"requests": 5000}),
     "R22": ({"rows": 5000, "decisions": 12}, {"rows": 100_000, "decisions": 200}),
 }

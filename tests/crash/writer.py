@@ -11,8 +11,11 @@ import random
 import sys
 import time
 from typing import Any
+from uuid import UUID, uuid4
 
 import django
+
+from hubgate.actors import Actor
 
 PASSWORD = "a-long-enough-password"
 
@@ -72,6 +75,24 @@ def decide(given: dict[str, Any]) -> None:
         time.sleep(given.get("pause", 0))
 
 
+def prepare(given: dict[str, Any]) -> None:
+    """Freeze what waits in a `repo` for a bulk decision (`verb`); gives its `key`."""
+    from access import actions
+    from access.queries import Filter
+    from repos.models import Repository
+
+    wanted = Filter(repositories=(Repository.objects.get(name=given["repo"]).pk,))
+    bulk = actions.prepare_bulk(actor=_author(), key=uuid4(), verb=given["verb"], wanted=wanted)
+    print(json.dumps({"key": str(bulk.key)}), flush=True)
+
+
+def start(given: dict[str, Any]) -> None:
+    """Confirm the bulk decision `key`."""
+    from access import actions
+
+    actions.start_bulk(actor=_author(), key=UUID(given["key"]))
+
+
 def flip(given: dict[str, Any]) -> None:
     """`count` times accept or put back one of the requests of `repos`, as `seed` has it, whatever others do."""
     from access import states
@@ -87,11 +108,9 @@ def flip(given: dict[str, Any]) -> None:
 
 def _take(request_id: int, verb: str, seen: str, reason: str) -> None:
     from access import actions
-    from hubgate.accounts.models import User
-    from hubgate.accounts.queries import actor_of
     from hubgate.errors import WrongStateError
 
-    actor = actor_of(User.objects.get(username="author"))
+    actor = _author()
     began, refused = time.monotonic(), ""
     try:
         actions.decide(actor=actor, request_id=request_id, verb=verb, seen_status=seen, reason=reason)
@@ -100,7 +119,22 @@ def _take(request_id: int, verb: str, seen: str, reason: str) -> None:
     print(json.dumps({"request": request_id, "seconds": time.monotonic() - began, "refused": refused}), flush=True)
 
 
-DOES = {"connect": connect, "mirror": mirror, "partial": partial, "decide": decide, "flip": flip}
+def _author() -> Actor:
+    from hubgate.accounts.models import User
+    from hubgate.accounts.queries import actor_of
+
+    return actor_of(User.objects.get(username="author"))
+
+
+DOES = {
+    "connect": connect,
+    "mirror": mirror,
+    "partial": partial,
+    "decide": decide,
+    "prepare": prepare,
+    "start": start,
+    "flip": flip,
+}
 
 if __name__ == "__main__":
     django.setup()
