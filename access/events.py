@@ -30,6 +30,7 @@ DRIFT_TAKEN = "access.drift.theirs-taken"
 DRIFT_PUT_BACK = "access.drift.ours-put-back"
 DRIFT_PASSED = "access.drift.passed"
 BULK_REFUSED = "access.bulk.refused"
+EXPORTED = "access.requests.exported"
 
 SENTENCES = {
     ASKED: "Found on the Hub: {subject} asked on {asked_on}, {status} there",
@@ -61,6 +62,7 @@ SENTENCES = {
     DRIFT_TAKEN: "{actor} took what the Hub says: {theirs} stands, {ours} does not",
     DRIFT_PUT_BACK: "{actor} put ours back: {ours} stands, the Hub’s {theirs} does not",
     DRIFT_PASSED: "{actor} put the Hub’s {theirs} aside: the request had changed since",
+    EXPORTED: "{actor} exported requests with their e-mail addresses and answers: {count}",
     BULK_REFUSED: "{actor} tried to {verb} {count} more at once, which could not be decided: {why}",
 }
 

@@ -8,6 +8,7 @@ from access.actions.bulk import start as start_bulk
 from access.actions.bulk import sweep_previews
 from access.actions.decide import decide, grant, retry_push, undo
 from access.actions.drift import Way, pass_over, record_drifts, settle
+from access.actions.export import note_export
 from access.actions.mirror import (
     claim_mirror,
     ensure_mirrors,
@@ -29,6 +30,7 @@ from access.actions.undelivered import send_mail_again, set_mail_aside
 from access.actions.viewing import record_viewing
 
 __all__ = [
+    "note_export",
     "MOST_VIEWS",
     "add_note",
     "assign",

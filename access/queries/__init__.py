@@ -17,6 +17,7 @@ from access.queries.bulk import (
     results_of_bulk,
 )
 from access.queries.counts import COUNT_UP_TO, Count, Tally, count, tally, waiting
+from access.queries.export import ExportLine, export_counts, export_lines, export_questions
 from access.queries.facets import SAMPLE, Facets, facets
 from access.queries.filters import ME, NOBODY, Filter, matching
 from access.queries.lists import PAGE, Page, Row, page
@@ -65,6 +66,10 @@ from access.queries.undelivered import (
 )
 
 __all__ = [
+    "ExportLine",
+    "export_counts",
+    "export_lines",
+    "export_questions",
     "Beside",
     "Other",
     "Viewer",

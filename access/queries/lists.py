@@ -71,7 +71,7 @@ def page(actor: Actor, wanted: Filter, *, cursor: str = "", size: int = PAGE) ->
     rows = matching(actor, wanted)
     backwards, at, pk = read_cursor(cursor)
     if at is not None and pk is not None:
-        rows = rows.filter(_beyond(at, pk, older=not backwards))
+        rows = rows.filter(beyond(at, pk, older=not backwards))
     order = ("asked_at", "pk") if backwards else ("-asked_at", "-pk")
     found = list(rows.select_related("repository", "person", "form").only(*_ROW).order_by(*order)[: size + 1])
     more, found = len(found) > size, found[:size]
@@ -90,10 +90,10 @@ def neighbour(actor: Actor, within: Filter | None, request: AccessRequest, *, ol
     at, pk = request.asked_at, request.pk
     rows = matching(actor, within or Filter(status=""))
     order = ("-asked_at", "-pk") if older else ("asked_at", "pk")
-    return rows.filter(_beyond(at, pk, older=older)).order_by(*order).values_list("pk", flat=True).first()
+    return rows.filter(beyond(at, pk, older=older)).order_by(*order).values_list("pk", flat=True).first()
 
 
-def _beyond(at: datetime, pk: int, *, older: bool) -> Q:
+def beyond(at: datetime, pk: int, *, older: bool) -> Q:
     """The rows on one side of a place in a list. The time is said by itself too: that part an index can begin at."""
     if older:
         return Q(asked_at__lte=at) & (Q(asked_at__lt=at) | Q(pk__lt=pk))

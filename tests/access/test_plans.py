@@ -77,7 +77,7 @@ def page(actor: Any, wanted: Filter, *, deep: bool = False) -> QuerySet[Any]:
     rows = queries.matching(actor, wanted).order_by("-asked_at", "-pk")
     if deep:
         middle = rows[rows.count() // 2]
-        rows = rows.filter(lists._beyond(middle.asked_at, middle.pk, older=True))
+        rows = rows.filter(lists.beyond(middle.asked_at, middle.pk, older=True))
     return rows[: queries.PAGE + 1]
 
 

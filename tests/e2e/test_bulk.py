@@ -106,3 +106,18 @@ def test_many_are_decided_without_scripts(page_at, live_server, people):
     page.get_by_role("link", name="Look again").click()
     expect(page.get_by_text("2 requests accepted.")).to_be_visible()
     assert AccessRequest.objects.filter(status="accepted").count() == 2
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_a_list_is_taken_out_as_a_file(page_at, axe, screens, live_server, people, width, scheme):
+    page = page_at(width, scheme)
+    sign_in(page, live_server.url)
+    page.get_by_text("Export", exact=True).click()
+    axe(page)
+    screens(page, f"export-{scheme}-{width}")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    assert len(text.splitlines()) == 61
+    assert "person-59@" not in text
+    assert "p59@northlake.edu" in text
