@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+handler404 = "hubgate.http.failures.not_found"
 handler500 = "hubgate.http.failures.failed"
 urlpatterns = [
     path("accounts/tokens/", include("hubgate.accounts.urls")),
@@ -13,6 +14,3 @@ urlpatterns = [
     path("", include("hubgate.notify.urls")),
     path("", include("hubgate.http.urls")),
 ]
-
-handler404 = "hubgate.http.refusals.not_found"
-handler500 = "hubgate.http.refusals.server_error"

@@ -1,12 +1,16 @@
-"""The last page: what a person sees when a request could not be carried out."""
+"""The last words where no view answered: a page for people, a problem for those who call the API."""
 
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import get_template
+from django.views import defaults
+
+from hubgate.http.rest import problems
 
 RETRY_AFTER_S = 2
 _AWAY = (OperationalError, InterfaceError)
@@ -14,13 +18,29 @@ _AWAY = (OperationalError, InterfaceError)
 
 def failed(request: HttpRequest) -> HttpResponse:
     """Django's handler for whatever nobody caught: 503 where the database is away or busy, which passes by itself, else
-    500. No page of it touches the database."""
+    500. Nothing of it touches the database."""
     if not is_away(sys.exception()):
+        if problems.concerns(request):
+            return problems.plain_answer(
+                "server_error", "hubgate failed. Nothing of this call was done; try again later."
+            )
         return HttpResponse(get_template("500.html").render(), status=500)
-    response = HttpResponse(get_template("503.html").render(), status=503)
+    if problems.concerns(request):
+        response = problems.plain_answer("unavailable", "The database is away for a moment. Repeat the call.")
+    else:
+        response = HttpResponse(get_template("503.html").render(), status=503)
     response["Retry-After"] = str(RETRY_AFTER_S)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def not_found(request: HttpRequest, exception: Exception, **kwargs: Any) -> HttpResponseBase:
+    """Django's handler where nothing is at an address."""
+    if problems.concerns(request):
+        return problems.plain_answer(
+            "not_found", "There is nothing at this address. /api/v1/schema lists what there is."
+        )
+    return defaults.page_not_found(request, exception)
 
 
 def is_away(error: BaseException | None) -> bool:

@@ -140,7 +140,7 @@ class Breaking(Operation):
 
 
 urlpatterns = [*_urls, path("api/v1/breaking/<int:request_id>", Breaking.as_view())]
-handler500 = "hubgate.http.refusals.server_error"
+handler500 = "hubgate.http.failures.failed"
 
 
 @pytest.mark.urls(__name__)

@@ -118,7 +118,7 @@ class Failing(Operation):
 
 
 urlpatterns = [*_urls, path("api/v1/failing", Failing.as_view())]
-handler500 = "hubgate.http.refusals.server_error"
+handler500 = "hubgate.http.failures.failed"
 
 
 @pytest.mark.urls(__name__)

@@ -81,6 +81,7 @@ register(
         "idempotency_key_reused": (422, "The Idempotency-Key came with another call"),
         "throttled": (429, "Too many calls"),
         "server_error": (500, "hubgate failed"),
+        "unavailable": (503, "hubgate cannot be used for a moment"),
     }
 )
 _CODES = {
