@@ -121,6 +121,8 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/undelivered/<int:delivery_id>/aside/": (NEVER, authors(MOVED)),
     "/mail/": ((IN, NOT_FOUND, NOT_FOUND, NOT_FOUND, NOT_FOUND), NEVER_IN),
     "/keys/": (ALL, NEVER),
+    "/healthz": (ALL, NEVER),
+    "/readyz": (ALL, NEVER),
     "/preferences/": (NEVER, (MOVED,) * 5),
     "/_components/": ((NOT_FOUND,) * 5, NEVER),
     "/_components/dialog/": ((NOT_FOUND,) * 5, NEVER),

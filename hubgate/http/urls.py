@@ -1,9 +1,11 @@
 from django.urls import path
 
-from hubgate.http import pages
+from hubgate.http import health, pages
 
 app_name = "web"
 urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
     path("preferences/", pages.preferences, name="preferences"),
     path("keys/", pages.keys, name="keys"),
     path("_components/", pages.components, name="components"),

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
+import httpx2
 import psycopg2
 import pytest
 
@@ -150,11 +151,13 @@ def test_after_a_crash_of_postgresql_all_processes_go_on_by_themselves(
             wait_until(partial(_clicked, crowd, some), 60, "clicks")
             down = time.monotonic()
             own_postgres.crash_postgres()
+            assert _health(world) == (200, 503)
             _hold(chance.uniform(0.2, 1))
             own_postgres.restart_postgres()
             wait_until(lambda: _answers(url), 30, "PostgreSQL")
             up = time.monotonic()
             downs.append((down, up))
+            wait_until(lambda: _health(world) == (200, 200), 10 * SLACK, "the web processes to be ready")
             _hold(2 * SLACK + size.calm_s)
     clicks = [click for crowd in crowds for click in crowd.clicks]
     bad = [click for click in clicks if not click.good]
@@ -184,6 +187,12 @@ def _hold(seconds: float) -> None:
     """Let the load go on for so long: the passing of time is what is tested."""
     until = time.monotonic() + seconds
     wait_until(lambda: time.monotonic() > until, seconds + 5, "the moment")
+
+
+def _health(world: Production) -> tuple[int, int]:
+    """The answers of /healthz and /readyz."""
+    alive, ready = (httpx2.get(f"{world.stack.web_url}/{name}", timeout=30) for name in ("healthz", "readyz"))
+    return alive.status_code, ready.status_code
 
 
 def _answers(url: str) -> bool:
