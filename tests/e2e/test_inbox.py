@@ -216,7 +216,7 @@ def test_filters_are_chosen_saved_and_removed(inbox, page_at, axe, screens, live
     page.get_by_text("Filter", exact=True).click()
     screens(page, "real-filters-light-1280")
     axe(page)
-    page.get_by_label("aurora-lab/aurora-7b-vision").check()
+    page.get_by_role("checkbox", name="aurora-lab/aurora-7b-vision", exact=True).check()
     page.get_by_label("Country").fill("Canada")
     page.get_by_label("Free mail").check()
     page.get_by_role("button", name="Show", exact=True).click()

@@ -171,6 +171,7 @@ def test_switches_filters_and_tabs_work_without_scripts(page_at, live_server, ur
     page.get_by_role("link", name="Show all").click()
     page.get_by_role("link", name="aurora-7b-vision").click()
     page.get_by_role("link", name="Gate form").click()
+    page.get_by_role("button", name="View content").click()  # it is tagged
     expect(page.get_by_role("heading", name="As a requester sees it")).to_be_visible()
 
 
