@@ -25,8 +25,8 @@ SIZES: dict[str, tuple[Size, Size]] = {
     "R5": ({"restarts": 2, "decisions": 60, "calm_s": 2}, {"restarts": 5, "decisions": 500, "calm_s": 10}),
     "R6": ({"t": 3, "limits": 3}, {"t": 37, "limits": 10}),
     "R7": (
-        {"decisions": 24, "probe_s": 2.0, "probes": 3},
-        {"decisions": 1000, "probe_s": 15.0, "probes": 38},
+        {"decisions": 24, "faults": 4, "probe_s": 2.0, "probes": 3},
+        {"decisions": 1000, "faults": 250, "probe_s": 15.0, "probes": 38},
     ),
     "R8": ({"hang_s": 10, "read_s": 3, "others": 10}, {"hang_s": 60, "read_s": 10, "others": 100}),
     "R11": ({"rows": 2200, "rounds": 3}, {"rows": 12_000, "rounds": 20}),

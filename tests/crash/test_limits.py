@@ -84,7 +84,8 @@ def test_a_hub_that_is_down_is_asked_now_and_then_and_gets_all_once_it_is_back(i
     halves = [[(repo, person) for repo in repos for person in world.people[repo][half::2]] for half in (0, 1)]
     world.connect(token)
     for number, status in enumerate((500, 502, 503, 504)):
-        world.hub.fault("server_error", status=status, probability=0.085, seed=number)
+        # So many of each at most: a push that fails time and again waits twice as long each time.
+        world.hub.fault("server_error", status=status, probability=0.085, seed=number, count=size.faults)
     world.start_worker(4)
     for repo, person in halves[0]:
         world.decide(accept(repo, [person]))
