@@ -82,7 +82,7 @@ def test_pages_are_clean(width, scheme, page_at, axe, screens, live_server, urls
         screens(page, f"numbers-{name}-{scheme}-{width}")
         for summary in page.locator("main summary").all():
             if summary.is_visible():
-                summary.click()
+                summary.press("Enter")  # one that opened may lie over the next
         is_clean(page, axe)
 
 
