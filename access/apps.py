@@ -28,9 +28,16 @@ class AccessConfig(AppConfig):
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
         register_requests(standing=queries.standing, undelivered=notices.undelivered)
-        registry.register(states.PUSH, handlers.push_decisions, batch=100, lease_s=settings.OUTBOX_LEASE_SECONDS)
-        registry.register(repo_rules.TURNED_PRIVATE, handlers.tell_turned_private, batch=20)
-        registry.register(states.BULK, handlers.carry_out_bulks, batch=1)
+        registry.register(
+            states.PUSH,
+            handlers.push_decisions,
+            batch=100,
+            lease_s=settings.OUTBOX_LEASE_SECONDS,
+            label="Decisions to the Hub",
+        )
+        private = "Notices that a repository turned private"
+        registry.register(repo_rules.TURNED_PRIVATE, handlers.tell_turned_private, batch=20, label=private)
+        registry.register(states.BULK, handlers.carry_out_bulks, batch=1, label="Bulk decisions")
         hints.register(actions.make_due)
         frame.register()
         repository_panels.register(

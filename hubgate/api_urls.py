@@ -13,4 +13,5 @@ urlpatterns = [
     path("v1/", include("repos.api.urls")),
     path("v1/", include("access.api.urls")),
     path("v1/", include("hubgate.notify.api.urls")),
+    path("v1/", include("hubgate.operations.api.urls")),
 ]

@@ -6,4 +6,4 @@ class HubgateConfig(AppConfig):
 
     def ready(self) -> None:
         # Here and not in hubgate/__init__.py: the pure modules below the package must not load Celery.
-        from hubgate import celery, checks  # noqa: F401
+        from hubgate import celery, checks, tracing  # noqa: F401

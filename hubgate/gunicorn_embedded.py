@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hubgate import logs
 from hubgate.embedded import EmbeddedWorker
 
 workers = 1
@@ -18,6 +19,7 @@ control_socket_disable = True
 # The longest a stop may take; gunicorn then kills the process, and the outbox remembers.
 graceful_timeout = 4
 proc_name = "hubgate"
+logconfig_dict = logs.of_gunicorn("text")
 
 _STOP_WITHIN = 3.0
 _hosts: dict[int, EmbeddedWorker] = {}
@@ -52,7 +54,9 @@ def nworkers_changed(server: Any, new_value: int, old_value: int | None) -> None
 def post_worker_init(worker: Any) -> None:
     """Start Celery in the web process, after Django is set up."""
     from hubgate.celery import app
+    from hubgate.operations import processes
 
+    processes.begin("embedded")
     host = EmbeddedWorker(app)
     _hosts[worker.pid] = host
     host.start()
@@ -60,6 +64,9 @@ def post_worker_init(worker: Any) -> None:
 
 def worker_exit(_server: Any, worker: Any) -> None:
     """Stop Celery when the web process ends; a web process that never started has none."""
+    from hubgate.operations import processes
+
+    processes.end()
     host = _hosts.pop(worker.pid, None)
     if host is not None and not host.stop(_STOP_WITHIN):
         worker.log.warning("A task was still running; its work is taken up from the outbox at the next start.")

@@ -9,6 +9,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("api/", include("hubgate.api_urls")),
     path("", include("access.urls")),
+    path("", include("hubgate.operations.urls")),
     path("", include("tagging.urls")),
     path("", include("repos.urls")),
     path("", include("hubgate.notify.urls")),

@@ -21,8 +21,8 @@ class ReposConfig(AppConfig):
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
         register_places(find=places.find, named=places.named, deciding=places.deciding)
-        registry.register(actions.CHECK_TOKEN, handlers.check_tokens, batch=4)
-        registry.register(actions.READ_HINTED, handlers.read_hinted, batch=4)
+        registry.register(actions.CHECK_TOKEN, handlers.check_tokens, batch=4, label="Checks of tokens")
+        registry.register(actions.READ_HINTED, handlers.read_hinted, batch=4, label="Readings after a webhook")
         web.register_nav(
             20,
             lambda request: web.NavItem(

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
+from hubgate import counters
 from hubgate.errors import WrongStateError
 from hubgate.hub import budget
 from hubgate.hub.budget import BudgetState, Decision, Lane
@@ -24,7 +25,10 @@ class StoredBudget:
 
     def reserve(self, token_key: str, bucket: str, lane: Lane, now: datetime) -> Decision:
         """Take one call out of the budget, or say how long to wait."""
-        return _change(token_key, bucket, lambda state: budget.reserve(state, lane, now))
+        decision = _change(token_key, bucket, lambda state: budget.reserve(state, lane, now))
+        outcome = "sent" if isinstance(decision, budget.Permit) else decision.reason
+        counters.add("hub_calls", bucket=bucket, lane=lane, outcome=outcome)
+        return decision
 
     def record(
         self, token_key: str, bucket: str, headers: Mapping[str, str], status: int, now: datetime
@@ -35,6 +39,8 @@ class StoredBudget:
             learnt = budget.observe(state, headers, status, now)
             return learnt, learnt
 
+        if status == 429:
+            counters.add("hub_limited", bucket=bucket)
         return _change(token_key, bucket, learn)
 
 
@@ -48,6 +54,16 @@ def quota_of(namespace: Namespace) -> tuple[int | None, int]:
     row = RateBudget.objects.filter(token_key=key, bucket="api").first()
     state = _load(row.state) if row else BudgetState()
     return state.quota, state.window_s
+
+
+def standings(namespace: Namespace) -> dict[str, BudgetState]:
+    """What the Hub still grants the namespace's token in each bucket of calls, as last heard; empty where nothing was
+    asked yet or the token cannot be read."""
+    try:
+        key = vault.token_key(vault.unseal(namespace.token_sealed))
+    except WrongStateError:
+        return {}
+    return {row.bucket: _load(row.state) for row in RateBudget.objects.filter(token_key=key).order_by("bucket")}
 
 
 def _change(token_key: str, bucket: str, change: Callable[[BudgetState], tuple[BudgetState, Answer]]) -> Answer:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from hubgate import counters
 from hubgate.hub import circuit as rules
 from hubgate.hub.circuit import Circuit
 from repos.models import HubCircuit
@@ -29,6 +30,7 @@ class StoredCircuit:
 
     def note(self, origin: str, subject: str, now: datetime, *, ok: bool) -> datetime | None:
         """Take in how a call ended. When the next may try, where the circuit is open."""
+        counters.add("hub_answers", result="good" if ok else "failed")
         if ok and not HubCircuit.objects.filter(origin=origin, failures__gt=0).exists():
             return None
         with transaction.atomic():

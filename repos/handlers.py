@@ -71,16 +71,20 @@ def mirror_namespace(namespace: Namespace) -> None:
         shown = _read_repositories(client, namespace, now)
         problems = _read_cards(client, shown)
     except WrongStateError as error:
-        actions.record_round(namespace=namespace, next_at=next_at, finished=False, error=error.message)
+        actions.record_round(namespace=namespace, next_at=next_at, finished=False, error=error.message, began_at=now)
     except HubError as error:
         sentence = tokens.explain(error, ErrorContext(namespace=namespace.name))
         if isinstance(error, TokenRejected):
             actions.record_token(
                 namespace_id=namespace.pk, state=Namespace.Token.DEAD, note=sentence, account="", proves=False
             )
-        actions.record_round(namespace=namespace, next_at=_after(error, next_at), finished=False, error=sentence)
+        actions.record_round(
+            namespace=namespace, next_at=_after(error, next_at), finished=False, error=sentence, began_at=now
+        )
     else:
-        actions.record_round(namespace=namespace, next_at=next_at, finished=True, error=" ".join(problems))
+        actions.record_round(
+            namespace=namespace, next_at=next_at, finished=True, error=" ".join(problems), began_at=now
+        )
 
 
 def read_hinted(keys: Sequence[str]) -> Mapping[str, Outcome]:

@@ -37,6 +37,7 @@ class Namespace(models.Model):
     mirror_leased_until = models.DateTimeField(null=True)
     mirrored_at = models.DateTimeField(null=True)
     mirror_error = models.TextField(blank=True)
+    mirror_seconds = models.FloatField(null=True)  # how long the last round took, whole or not
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("name"), name="namespace_one_per_name")]

@@ -17,7 +17,7 @@ class TaggingConfig(AppConfig):
         timeline.register_kind("tags", "Content tag", tuple(events.SENTENCES))
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
-        registry.register(CONTENT_TAG, handlers.carry_tags, batch=10)
+        registry.register(CONTENT_TAG, handlers.carry_tags, batch=10, label="Content tags to the Hub")
         frame.register()
         repository_panels.register_content(
             repository_panels.Content(panels.audience, panels.overview, panels.veil, panels.address)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
-from hubgate import rows
+from hubgate import counters, rows
 from hubgate.actors import Actor
 from hubgate.audit.models import AuditEvent
 
@@ -58,7 +60,7 @@ def record(actor: Actor, event: str, subject: Subject, *, cause: str = "", data:
 
 def record_many(actor: Actor, entries: Iterable[Entry], *, group: UUID | None = None) -> None:
     """Add several events by one actor with one insert. `group` ties the events of one gesture together."""
-    at = timezone.now()
+    at, counted = timezone.now(), Counter[str]()
     rows.insert(
         AuditEvent,
         _COLUMNS,
@@ -78,6 +80,19 @@ def record_many(actor: Actor, entries: Iterable[Entry], *, group: UUID | None = 
                 entry.data,
                 group,
             )
-            for entry in entries
+            for entry in _counted(entries, counted)
         ),
     )
+
+    def told() -> None:
+        for event, number in counted.items():
+            counters.add("audit_events", number, event=event, actor=actor.kind)
+
+    transaction.on_commit(told, robust=True)
+
+
+def _counted(entries: Iterable[Entry], counted: Counter[str]) -> Iterator[Entry]:
+    """The entries, counted by event while they go by."""
+    for entry in entries:
+        counted[entry.event] += 1
+        yield entry

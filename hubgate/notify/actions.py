@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from hubgate import rows
+from hubgate import counters, rows
 from hubgate.actors import Actor
 from hubgate.errors import WrongStateError
 from hubgate.notify import catalogue, places, rules
@@ -237,6 +237,7 @@ def record_outcome(delivery: Delivery, *, state: Delivery.State, error: str = ""
         delivery.error = error
         delivery.sent_at = timezone.now() if state == Delivery.State.SENT else None
         delivery.save(update_fields=["state", "error", "sent_at"])
+        transaction.on_commit(lambda: counters.add("deliveries", result=str(state)), robust=True)
         if state == Delivery.State.FAILED and delivery.notification is not None:
             notice = places.registry.undelivered(delivery.notification)
             if notice is not None:

@@ -15,7 +15,7 @@ class NotifyConfig(AppConfig):
         from hubgate.outbox import registry
 
         catalogue.register(trials.TEST, trials.MESSAGE)
-        registry.register(actions.DELIVER_MAIL, handlers.deliver_mail, batch=20, lease_s=300)
+        registry.register(actions.DELIVER_MAIL, handlers.deliver_mail, batch=20, lease_s=300, label="Mails")
         web.register_bell(_bell)
         web.register_nav(80, _mail_entry)
 

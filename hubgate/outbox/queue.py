@@ -73,6 +73,21 @@ def retry(kind: str, key: int | str) -> bool:
     return bool(found)
 
 
+def retry_failed(kind: str) -> int:
+    """Give all of a kind that is parked, or failed before and waits, another try now, but for what somebody carries at
+    this moment. Returns how many."""
+    now = timezone.now()
+    late = OutboxItem.objects.filter(kind=kind, done__lt=F("wanted"))
+    failed = late.filter(Q(parked_at__isnull=False) | Q(attempts__gt=0))
+    free = failed.filter(Q(leased_until=None) | Q(leased_until__lt=now)).select_for_update(skip_locked=True)
+    with transaction.atomic():
+        ids = list(free.order_by("key").values_list("pk", flat=True))
+        OutboxItem.objects.filter(pk__one_of=Many(ids)).update(parked_at=None, due_at=now, attempts=0, last_error="")
+        if ids:
+            _announce(kind)
+    return len(ids)
+
+
 def _announce(kind: str) -> None:
     for nudge in _nudges:
         transaction.on_commit(lambda nudge=nudge: nudge(kind), robust=True)  # type: ignore[misc]

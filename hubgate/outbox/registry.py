@@ -42,27 +42,34 @@ Handler = Callable[[Sequence[str]], Mapping[str, Outcome]]
 @dataclass(frozen=True)
 class Kind:
     """`handle` gets up to `batch` keys, of one scope and lane, and says the outcome of each. Its claim on them is
-    renewed while it works; once its process has died or stood still for `lease_s` seconds, another may take them."""
+    renewed while it works; once its process has died or stood still for `lease_s` seconds, another may take them.
+    `label` says to an operator what it is."""
 
     name: str
     handle: Handler
     batch: int
     lease_s: int
+    label: str = ""
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register(name: str, handle: Handler, *, batch: int = 100, lease_s: int = 15) -> None:
+def register(name: str, handle: Handler, *, batch: int = 100, lease_s: int = 15, label: str = "") -> None:
     """Called from an app's `ready()`, once for each kind."""
     if name in _kinds:
         raise ValueError(f"The outbox kind {name} is registered twice.")
-    _kinds[name] = Kind(name, handle, batch, lease_s)
+    _kinds[name] = Kind(name, handle, batch, lease_s, label)
 
 
 def get(name: str) -> Kind:
     """The kind of this name. KeyError where no app registered it."""
     return _kinds[name]
+
+
+def label(name: str) -> str:
+    """What work of this kind is, for an operator; the name itself where nobody said."""
+    return (_kinds[name].label if name in _kinds else "") or name
 
 
 def names() -> list[str]:

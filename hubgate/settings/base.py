@@ -10,6 +10,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from whitenoise.compress import Compressor
 
+from hubgate import logs
 from hubgate.settings import env
 
 ENV = env.read()
@@ -46,9 +47,11 @@ INSTALLED_APPS = [
     "repos",
     "tagging",
     "access",
+    "hubgate.operations",
 ]
 
 MIDDLEWARE = [
+    "hubgate.http.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -259,17 +262,13 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "requests": every(ENV.tick_seconds, "access.tasks.mirror_due"),
     "bulk-previews": every(3600, "access.tasks.sweep_previews"),
     "digests": every(ENV.tick_seconds, "hubgate.notify.tasks.fix_digests"),
+    "operations": every(10, "hubgate.operations.tasks.tick"),
     "kept-answers": every(3600, "hubgate.accounts.tasks.sweep_answers"),
 }
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"httpx2": {"level": "WARNING"}, "celery": {"level": "WARNING"}},
-}
+LOGGING: dict[str, Any] = logs.config(ENV.log_format or "text")
+METRICS_TOKEN = ENV.metrics_token
+METRICS_NETWORKS = ENV.metrics_networks
 
 HUB_URL = ENV.hub_url
 # Seconds, by the names of `hubgate.hub.transport.Timeouts`; its own where absent.

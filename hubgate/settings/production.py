@@ -1,21 +1,35 @@
-"""PostgreSQL, Redis and Celery processes of their own. Refuses to start half configured."""
+"""PostgreSQL, Redis and Celery processes of their own. Refuses to start unsafe or half configured."""
+
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from hubgate import logs
+from hubgate.settings import safety
 from hubgate.settings.base import *  # noqa: F403
 from hubgate.settings.base import ENV
 
-EMBEDDED_WORKER = False
+_refusals = safety.refusals(ENV)
+if _refusals:
+    _lines = "\n".join(f"- {refusal}" for refusal in _refusals)
+    raise ImproperlyConfigured(f"hubgate does not start in production like this:\n{_lines}")
 
-_missing = [
-    name
-    for name, value in (
-        ("HUBGATE_SECRET_KEY", ENV.secret_key),
-        ("HUBGATE_ENCRYPTION_KEY", ENV.encryption_key),
-        ("DATABASE_URL", ENV.database_url),
-        ("REDIS_URL", ENV.redis_url),
-    )
-    if not value
-]
-if _missing:
-    raise ImproperlyConfigured(f"The production settings need these environment variables: {', '.join(_missing)}.")
+EMBEDDED_WORKER = False
+DEBUG = False
+ALLOWED_HOSTS = safety.hosts_of(ENV)
+LOGGING = logs.config(ENV.log_format or "json")
+
+_SECURE = urlsplit(ENV.public_url).scheme == "https"
+SESSION_COOKIE_SECURE = _SECURE
+CSRF_COOKIE_SECURE = _SECURE
+SECURE_SSL_REDIRECT = _SECURE
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]  # asked from the same machine or network
+SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SECURE_HSTS_PRELOAD = False
+# Other names below the same domain are not ours to decide over.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+CSRF_TRUSTED_ORIGINS = [ENV.public_url]
+if ENV.behind_proxy:
+    # Only where it is said: elsewhere anybody could send this header.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

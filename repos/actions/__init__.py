@@ -13,6 +13,7 @@ from repos.actions.namespaces import (
     connect,
     recheck_token,
     record_token,
+    stop_all_changes,
     switch_changes,
     switch_mail,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "record_round",
     "record_token",
     "remove_webhook",
+    "stop_all_changes",
     "switch_changes",
     "switch_mail",
     "take_hint",

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from hubgate import leases
+from hubgate import counters, leases
 from hubgate.actors import HUB
 from hubgate.audit import log
 from hubgate.audit.log import Entry
@@ -61,12 +61,19 @@ def hold_namespace(namespace: Namespace) -> AbstractContextManager[None]:
     return leases.renewed(what, renew, every_s=LEASE.total_seconds() / 3, longest_s=_LONGEST_HOLD_S)
 
 
-def record_round(*, namespace: Namespace, next_at: datetime, finished: bool, error: str = "") -> None:
-    """End a round over a namespace: when the next is due, whether all of it was read, and what went wrong, if anything.
-    Frees the lease."""
+def record_round(
+    *, namespace: Namespace, next_at: datetime, finished: bool, error: str = "", began_at: datetime | None = None
+) -> None:
+    """End a round over a namespace: when the next is due, whether all of it was read, what went wrong, if anything, and
+    when it began (UTC). Frees the lease."""
+    now = timezone.now()
     facts: dict[str, Any] = {"mirror_due_at": next_at, "mirror_leased_until": None, "mirror_error": error}
     if finished:
-        facts["mirrored_at"] = timezone.now()
+        facts["mirrored_at"] = now
+    if began_at is not None:
+        facts["mirror_seconds"] = max((now - began_at).total_seconds(), 0.0)
+    result = "failed" if not finished else "partial" if error else "whole"
+    counters.add("mirror_rounds", result=result)
     Namespace.objects.filter(pk=namespace.pk, mirror_leased_until=namespace.mirror_leased_until).update(**facts)
 
 

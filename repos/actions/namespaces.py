@@ -118,6 +118,17 @@ def switch_changes(*, actor: Actor, namespace: Namespace, on: bool) -> None:
         log.record(actor, event, of_namespace(namespace))
 
 
+def stop_all_changes(*, actor: Actor) -> list[str]:
+    """Stop changing the Hub in all namespaces, as before a backup that was put back is compared with it; each author
+    allows changes again. The operator's command line is the only caller, so that no right is asked for. Returns the
+    names of those that were switched off."""
+    with transaction.atomic(durable=True):
+        found = list(Namespace.objects.select_for_update(no_key=True).filter(changes_enabled=True).order_by("pk"))
+        Namespace.objects.filter(pk__in=[namespace.pk for namespace in found]).update(changes_enabled=False)
+        log.record_many(actor, [log.Entry(events.CHANGES_SWITCHED_OFF, of_namespace(namespace)) for namespace in found])
+    return [namespace.name for namespace in found]
+
+
 def switch_mail(*, actor: Actor, namespace: Namespace, on: bool) -> None:
     """Have decisions mailed to requesters, or not."""
     with transaction.atomic(durable=True):
