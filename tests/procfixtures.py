@@ -188,6 +188,7 @@ def production_environment(database_url: str, redis_url: str, static: Path, **mo
         "HUBGATE_SECRET_KEY": "only-for-tests-but-long-enough-to-be-taken-for-a-real-one",
         "HUBGATE_ENCRYPTION_KEY": _ENCRYPTION_KEY,
         "HUBGATE_STATIC_ROOT": str(static),
+        "HUBGATE_ALLOW_HTTP": "1",
         "PYTHONPATH": str(ROOT),
         **more,
     }

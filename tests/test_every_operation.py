@@ -39,16 +39,19 @@ READS_PERSONAL = {"author", "author's script", "author's reader of personal data
 _STRANGERS = ("requester", "requester's script", "other author's script", "operator's script")
 
 
-def row(scope: str, stranger: int, author: int) -> dict[str, int]:
-    """What each caller gets from an operation that needs a scope: strangers have every scope."""
+def row(scope: str, stranger: int, author: int, operator: int | None = None) -> dict[str, int]:
+    """What each caller gets from an operation that needs a scope: strangers have every scope. The operator is one,
+    but for what only operators may do."""
     found = {"anonymous": 401, **dict.fromkeys(_STRANGERS, stranger), "author": author, "author's script": author}
+    if operator is not None:
+        found["operator's script"] = operator
     for name in ("author's reader", "author's reader of personal data", "author's decider"):
         found[name] = author if scope in (CALLERS[name][1] or ()) else 403
     return found
 
 
-# (Method, address) → body, scope, what a stranger and what the author gets.
-TABLE: dict[tuple[str, str], tuple[Any, str, int, int]] = {
+# (Method, address) → body, scope, what a stranger and what the author gets; then the operator, where that differs.
+TABLE: dict[tuple[str, str], tuple[Any, str, int, int] | tuple[Any, str, int, int, int]] = {
     ("GET", "me"): (None, "read", 200, 200),
     ("GET", "repositories"): (None, "read", 200, 200),
     ("GET", "repositories/<int:repository_id>"): (None, "read", 404, 200),
@@ -72,6 +75,8 @@ TABLE: dict[tuple[str, str], tuple[Any, str, int, int]] = {
     ("POST", "bulk-decisions/<uuid:key>/cancel"): (None, "decide", 404, 200),
     ("GET", "drift"): (None, "read", 200, 200),
     ("POST", "drift/<int:drift_id>/settle"): ({"way": "pass"}, "decide", 404, 200),
+    ("GET", "operations"): (None, "read", 404, 404, 200),
+    ("POST", "operations/retry"): ({"what": "round", "key": "aurora-lab"}, "decide", 404, 404, 200),
     ("GET", "notifications"): (None, "read", 200, 200),
     ("POST", "notifications/read"): ({"up_to": 1}, "decide", 200, 200),
 }

@@ -58,6 +58,7 @@ class Environment:
     bind: str  # where production's web processes listen
     web_processes: int  # of one web service
     web_threads: int  # of each of them
+    worker_processes: int  # of one Celery worker
     log_format: str  # `json` or `text`; empty: as the set-up has it
     static_root: (
         str  # where `collectstatic` puts the files that production serves; empty: `staticfiles` beside manage.py
@@ -97,6 +98,7 @@ def read(data_default: str = ".hubgate") -> Environment:
         bind=_env.str("HUBGATE_BIND", default="127.0.0.1:8000"),
         web_processes=_env.int("HUBGATE_WEB_PROCESSES", default=2),
         web_threads=_env.int("HUBGATE_WEB_THREADS", default=8),
+        worker_processes=_env.int("HUBGATE_WORKER_PROCESSES", default=4),
         log_format=_env.str("HUBGATE_LOG_FORMAT", default=""),
         static_root=_env.str("HUBGATE_STATIC_ROOT", default=""),
         demo=_env.bool("HUBGATE_DEMO", default=False),

@@ -15,6 +15,7 @@ if _refusals:
     raise ImproperlyConfigured(f"hubgate does not start in production like this:\n{_lines}")
 
 EMBEDDED_WORKER = False
+CELERY_WORKER_CONCURRENCY = ENV.worker_processes
 DEBUG = False
 ALLOWED_HOSTS = safety.hosts_of(ENV)
 LOGGING = logs.config(ENV.log_format or "json")
