@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from typing import Any
 
 from celery import signals
@@ -17,6 +18,8 @@ def begin(kind: str) -> None:
     if _pulse is None:
         _pulse = Pulse(kind)
         _pulse.start()
+        # Beat says nothing when it ends. Children of a worker end past this, and tell us otherwise.
+        atexit.register(end)
 
 
 def end() -> None:
