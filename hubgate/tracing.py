@@ -33,7 +33,9 @@ def carry_request_id(headers: dict[str, Any] | None = None, **_: Any) -> None:
 def name_task(task_id: str = "", task: Any = None, **_: Any) -> None:
     """From here on the lines of this thread are those of the task."""
     facts = {"task_id": task_id, "task": getattr(task, "name", "")}
-    request_id = getattr(getattr(task, "request", None), _HEADER, None)
+    request = getattr(task, "request", None)
+    given = getattr(request, "headers", None) or {}
+    request_id = getattr(request, _HEADER, None) or given.get(_HEADER)
     if isinstance(request_id, str):
         facts["request_id"] = request_id
     logs.bind(**facts)
