@@ -1,5 +1,6 @@
 """PostgreSQL, Redis and Celery processes of their own. Refuses to start unsafe or half configured."""
 
+import logging
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -18,6 +19,7 @@ EMBEDDED_WORKER = False
 CELERY_WORKER_CONCURRENCY = ENV.worker_processes
 DEBUG = False
 ALLOWED_HOSTS = safety.hosts_of(ENV)
+logging.captureWarnings(True)  # so that those of Python are lines of the log as any other
 LOGGING = logs.config(ENV.log_format or "json")
 
 _SECURE = urlsplit(ENV.public_url).scheme == "https"

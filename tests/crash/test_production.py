@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx2
@@ -173,9 +174,9 @@ def test_the_composed_processes_lose_nothing_when_some_are_killed_and_drain_when
     assert worker.terminate(40) == 0
     settled = "SELECT attempts, lease FROM outbox_outboxitem WHERE kind = 'access.push' AND key = %s"
     assert world.sql(settled, [str(ids[14])]) == [(1, "")]
-    worker = run.start("worker")
+    last = run.start("worker")
     world.drained()
-    assert worker.terminate(40) == 0
+    assert last.terminate(40) == 0
     assert second.terminate(40) == 0
     assert beat.terminate(40) == 0
     assert world.wrong() == []
@@ -183,6 +184,9 @@ def test_the_composed_processes_lose_nothing_when_some_are_killed_and_drain_when
     assert left <= {"web", "worker"}, "those that ended in order are gone from the list"
     assert world.sql("SELECT count(*) FROM operations_heartbeat WHERE kind <> 'tick'") == [(2,)]
 
+    # A task's lines name the request that sent it.
+    carried = {line["request_id"] for line in _lines(worker, killed) if "task" in line and "request_id" in line}
+    assert carried & {line["request_id"] for line in _lines(web, second) if line.get("path", "").endswith("/accept/")}
     for running in run.started:
         _reads_as_log(running, secrets=(PASSWORD, token, METRICS_TOKEN, "one-0003@"))
     person.close()
@@ -198,6 +202,10 @@ def _numbers(address: str) -> dict[str, float]:
     assert answer.status_code == 200
     lines = [line.rsplit(" ", 1) for line in answer.text.splitlines() if line[0] != "#"]
     return {name: float(value) for name, value in lines}
+
+
+def _lines(*programs: Running) -> list[dict[str, Any]]:
+    return [json.loads(line) for program in programs for line in program.output().splitlines()]
 
 
 def _reads_as_log(running: Running, secrets: tuple[str, ...]) -> None:
