@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -39,8 +40,8 @@ class Trouble:
     def actor(self) -> Actor:
         return actor_of(self.operator)
 
-    def signed_in(self, **more: str) -> Client:
-        client = Client(**more)  # type: ignore[arg-type]
+    def signed_in(self, **more: Any) -> Client:
+        client = Client(**more)
         client.force_login(self.operator)
         return client
 

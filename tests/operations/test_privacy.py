@@ -152,7 +152,7 @@ def test_no_journey_leaves_personal_data_or_secrets_in_the_log(lab: Lab, lines: 
         worker.drain("tests.fails")
     finally:
         registry._kinds.pop("tests.fails")
-    task_fails.apply(args=[PLANTED["an answer"]])
+    task_fails.apply(args=(PLANTED["an answer"],))
 
     text = lines.getvalue()
     found = {what: [line for line in text.splitlines() if secret in line] for what, secret in secrets.items()}
@@ -211,7 +211,7 @@ def test_a_task_knows_which_request_sent_it(lines: io.StringIO):
     headers: dict[str, Any] = {}
     tracing.carry_request_id(headers=headers)
     logs.unbind("request_id")
-    task_fails.apply(args=["x"], headers=headers, task_id="task-1")
+    task_fails.apply(args=("x",), headers=headers, task_id="task-1")
     rows = [row for row in told(lines) if row.get("task_id") == "task-1"]
     assert {row["task"] for row in rows} == {"tests.operations.fails"}
     assert {row.get("request_id") for row in rows} == {"request-77"}
