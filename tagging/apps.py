@@ -16,12 +16,14 @@ class TaggingConfig(AppConfig):
         from tagging.views import frame
 
         timeline.register(events.SENTENCES)
-        timeline.register_kind("tags", "Content tag", tuple(events.SENTENCES))
+        tags = tuple(name for name in events.SENTENCES if name not in events.EVALUATIONS)
+        timeline.register_kind("tags", "Content tag", tags)
+        timeline.register_kind("evaluations", "Evaluations", events.EVALUATIONS)
         for kind, message in notices.CATALOGUE.items():
             catalogue.register(kind, message)
         registry.register(CONTENT_TAG, handlers.carry_tags, batch=10)
         problems.register(PROBLEMS)
         frame.register()
         repository_panels.register_content(
-            repository_panels.Content(panels.audience, panels.overview, panels.veil, panels.address)
+            repository_panels.Content(panels.audience, panels.overview, panels.veil, panels.address, panels.evaluations)
         )
