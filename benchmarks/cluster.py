@@ -185,6 +185,7 @@ class Cluster:
             "HUBGATE_SECRET_KEY": "only-for-benchmarks-but-long-enough-for-a-real-one-0123456789",
             "HUBGATE_ENCRYPTION_KEY": self._key,
             "HUBGATE_STATIC_ROOT": str(static),
+            "HUBGATE_ALLOW_HTTP": "1",
             "HUBGATE_DATA": str(self.folder / "data"),
             "HUBGATE_HUB_URL": hub_url,
             "PYTHONPATH": str(ROOT),
