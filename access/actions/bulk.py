@@ -32,7 +32,6 @@ from hubgate.http.relative_time import exact
 from hubgate.notify import actions as notify
 from hubgate.notify import queries as notify_queries
 from hubgate.outbox import queue
-from repos.models import Repository
 
 REASON_LIMIT = 2_000  # kept with each request, in its history and in what the person is told
 PREVIEW_LASTS = timedelta(days=1)
