@@ -20,6 +20,7 @@ from access.queries.counts import COUNT_UP_TO, Count, Tally, count, tally, waiti
 from access.queries.export import ExportLine, export_counts, export_lines, export_questions
 from access.queries.facets import SAMPLE, Facets, facets
 from access.queries.filters import ME, NOBODY, Filter, matching
+from access.queries.lengths import length_of, lengths_of
 from access.queries.lists import PAGE, Page, Row, page
 from access.queries.mirror import (
     ListState,
@@ -41,6 +42,7 @@ from access.queries.reason_templates import (
     reason_templates,
     reasons_for,
 )
+from access.queries.renewals import open_renewal, open_renewals, renewals_of
 from access.queries.request import (
     Detail,
     Earlier,
@@ -66,6 +68,11 @@ from access.queries.undelivered import (
 )
 
 __all__ = [
+    "length_of",
+    "lengths_of",
+    "open_renewal",
+    "open_renewals",
+    "renewals_of",
     "ExportLine",
     "export_counts",
     "export_lines",
