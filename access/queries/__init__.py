@@ -34,6 +34,7 @@ from access.queries.mirror import (
     waiting_by_repository,
     walks_by_repository,
 )
+from access.queries.own import Own, OwnDetail, OwnPage, get_own, has_own, of_actor, own_detail, own_page
 from access.queries.progress import ReadingProgress, reading_progress
 from access.queries.reason_templates import (
     Filled,
@@ -66,8 +67,18 @@ from access.queries.undelivered import (
     get_undelivered,
     undelivered,
 )
+from access.queries.waits import waits_of
 
 __all__ = [
+    "Own",
+    "OwnDetail",
+    "OwnPage",
+    "get_own",
+    "has_own",
+    "of_actor",
+    "own_detail",
+    "own_page",
+    "waits_of",
     "length_of",
     "lengths_of",
     "open_renewal",
