@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from access import ends, events, notices, rights, states
-from access.actions.decide import clean_reason, locked, require_changes
+from access.actions.decide import clean_reason, locked
 from access.ends import Wish
 from access.models import AccessRequest, Renewal
 from access.queries.lengths import length_of
@@ -22,12 +22,12 @@ from hubgate.notify import actions as notify
 @begins_again
 def extend(*, actor: Actor, request_id: int, ends_at: Wish) -> AccessRequest:
     """Move the end of somebody's access, or take it away; who asked to renew is answered by it. The same end again
-    changes nothing. Raises NotFoundOrHiddenError, NotAllowedError, InvalidInputError for an end that cannot be, or
-    WrongStateError where the person has no access (any more)."""
+    changes nothing. It may be done where hubgate only reads, too: nothing of it is told to the Hub. Raises
+    NotFoundOrHiddenError, NotAllowedError, InvalidInputError for an end that cannot be, or WrongStateError where the
+    person has no access (any more)."""
     with transaction.atomic(durable=True):
         request = locked(actor, request_id)
         rights.require(actor, "extend", request.repository)
-        require_changes(request.repository)
         _require_access(request)
         now = timezone.now()
         before, after = request.ends_at, ends.end_of(ends_at, length_of(request.repository), now)

@@ -17,6 +17,7 @@ from access.queries.bulk import (
     results_of_bulk,
 )
 from access.queries.counts import COUNT_UP_TO, Count, Tally, count, tally, waiting
+from access.queries.ended import count_ended
 from access.queries.export import ExportLine, export_counts, export_lines, export_questions
 from access.queries.facets import SAMPLE, Facets, facets
 from access.queries.filters import ME, NOBODY, Filter, matching
@@ -70,6 +71,7 @@ from access.queries.undelivered import (
 from access.queries.waits import waits_of
 
 __all__ = [
+    "count_ended",
     "Own",
     "OwnDetail",
     "OwnPage",

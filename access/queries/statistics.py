@@ -16,6 +16,7 @@ from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from access import states
+from access.ends import RENEWAL_OPENS
 from access.measures import (
     Desk,
     Load,
@@ -86,12 +87,13 @@ def numbers(scope: Scope, wanted: Range) -> Numbers:
 
 
 def accepted(repository: Repository) -> dict[str, int]:
-    """How many are `accepted`, how many of these were `granted` access without asking, and for how many the Hub is
-    still `behind`."""
+    """How many are `accepted`, how many of these were `granted` access without asking, for how many the Hub is still
+    `behind`, and whose access `ends` within 30 days."""
     return AccessRequest.objects.filter(repository=repository, status=states.ACCEPTED).aggregate(
         accepted=Count("pk"),
         granted=Count("pk", filter=Q(via=AccessRequest.Via.GRANT)),
         behind=Count("pk", filter=~Q(hub_status=F("status"))),
+        ends=Count("pk", filter=Q(ends_at__lte=timezone.now() + RENEWAL_OPENS)),
     )
 
 
