@@ -16,6 +16,7 @@ from access.queries.bulk import (
     results_after,
     results_of_bulk,
 )
+from access.queries.checking import Checked, check
 from access.queries.counts import COUNT_UP_TO, Count, Tally, count, tally, waiting
 from access.queries.ended import count_ended
 from access.queries.export import ExportLine, export_counts, export_lines, export_questions
@@ -71,6 +72,8 @@ from access.queries.undelivered import (
 from access.queries.waits import waits_of
 
 __all__ = [
+    "Checked",
+    "check",
     "count_ended",
     "Own",
     "OwnDetail",

@@ -10,6 +10,6 @@ DECIDE = "decide"
 SCOPES = {
     READ: "Read repositories, requests, drift, events and notifications, without e-mail addresses and answers",
     PERSONAL: "Read the e-mail addresses and answers of requests, and the notes on them",
-    DECIDE: "Decide, grant, assign, write notes, settle drift, and mark notifications as read",
+    DECIDE: "Decide, grant, assign, write notes, settle drift, mark notifications as read, withdraw and renew your own",
 }
 ALL = frozenset(SCOPES)
