@@ -125,7 +125,7 @@ class Check(Operation):
     """Whether an account may download a repository now, and why. You may ask about yourself, and about anybody where
     you decide. It is about the account: whether a token of theirs may is another question."""
 
-    refusals = {"GET": ("invalid_input", "not_allowed")}
+    refusals = {"GET": ("invalid_input", "not_allowed", "not_found")}
 
     @extend_schema(operation_id="checkAccess", parameters=[CheckQuery], responses=CheckOut)
     def get(self, request: Request) -> Response:
