@@ -122,9 +122,7 @@ class TestAsking:
             if step == "ask":
                 request = factories.ask(repository)
             else:
-                factories.decide(
-                    author, AccessRequest.objects.get(pk=request.pk), step, "No." if step == "reset" else ""
-                )
+                factories.decide(author, request, step, "No." if step == "reset" else "")
             actor = factories.actor(jordan)
             with CaptureQueriesContext(connection) as asked:
                 queries.check(actor, repository=repository.name)
