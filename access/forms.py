@@ -170,15 +170,23 @@ class ViewForm(forms.Form):
     )
 
 
+class EndField(forms.ChoiceField):
+    """When access ends, one of a few choices; `usual` where nothing is chosen, empty for a choice that is due."""
+
+    usual = USUAL_END
+
+    def clean(self, value: Any) -> str:
+        return str(super().clean(value or self.usual))
+
+
 class EndForm(forms.Form):
     """When access ends: as is usual for the repository (where that is `offered`), never, in some days, on a date."""
 
     use_required_attribute = False
-    ends = forms.ChoiceField(
+    ends = EndField(
         label="Access ends",
-        required=False,
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": "Choose one of these ends."},
+        error_messages={"required": "Choose when access ends.", "invalid_choice": "Choose one of these ends."},
     )
     ends_on = forms.DateField(
         label="Date",
@@ -191,8 +199,9 @@ class EndForm(forms.Form):
     def __init__(self, *args: Any, length: Length, offered: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["ends"]
-        assert isinstance(field, forms.ChoiceField)
+        assert isinstance(field, EndField)
         self.now, self.length = timezone.now(), length
+        field.usual = USUAL_END if offered else ""
         field.choices = end_choices(length, self.now, usual=offered)
         self.initial.setdefault("ends", USUAL_END if offered else "")
 
@@ -200,8 +209,6 @@ class EndForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if cleaned.get("ends") == ON_DATE and not cleaned.get("ends_on") and "ends_on" not in self.errors:
             self.add_error("ends_on", "Say on which date.")
-        if not cleaned.get("ends") and cleaned.get("ends_on"):
-            cleaned["ends"] = ON_DATE
         if not self.errors:
             try:
                 ends.end_of(self.wish, self.length, self.now)
@@ -223,8 +230,9 @@ class EndForm(forms.Form):
 def end_choices(length: Length, now: datetime, *, usual: bool) -> list[tuple[str, str]]:
     """What a form offers of a length of access, in words."""
     limit = length.most
-    choices = [(USUAL_END, f"As usual here: {messages.lasts(length)}")] if usual else []
-    choices += [] if limit else [(ends.NEVER_IS, "Never")]
+    never = not limit and not length.usual
+    choices = [(USUAL_END, f"{'Never' if never else f'In {messages.lasts(length)}'}, as usual here")] if usual else []
+    choices += [] if limit or (usual and never) else [(ends.NEVER_IS, "Never")]
     choices += [
         (str(number), f"In {number} days, on {ends.day_of(now + timedelta(days=number))}")
         for number in ends.CHOICES
@@ -348,7 +356,7 @@ class BulkEndForm(EndForm):
         super().__init__(*args, length=Length(), **kwargs)
         field = self.fields["ends"]
         assert isinstance(field, forms.ChoiceField)
-        usual = (USUAL_END, "As usual for each repository")
+        usual = (USUAL_END, "As is usual for each repository")
         field.choices = [usual, *end_choices(Length(), self.now, usual=False)]
         field.help_text = "Where a repository allows less, access ends then."
 

@@ -15,6 +15,7 @@ DONE = {
     states.PUT_BACK: "Put back to pending. {name} has no access until you decide again.",
     states.GRANT: "Let in. {name} gets access on the Hub next.",
 }
+NO_END = "it never ends"
 UNRENEWED = "Not renewed. {name} gets the reason."
 WORDS = {
     states.PENDING: "waiting",
@@ -162,9 +163,15 @@ def days(number: int) -> str:
 
 
 def lasts(length: Length) -> str:
-    """How long access lasts unless somebody says otherwise: "90 days", "it never ends"."""
+    """How long access lasts unless somebody says otherwise: "90 days", or `NO_END`."""
     usual = min(filter(None, (length.usual, length.most)), default=0)
-    return days(usual) if usual else "it never ends"
+    return days(usual) if usual else NO_END
+
+
+def gives(length: Length) -> str:
+    """How long access is given by accepting: "for 90 days", "without an end"."""
+    told = lasts(length)
+    return "without an end" if told == NO_END else f"for {told}"
 
 
 def in_step(read_at: datetime, now: datetime, waiting: int) -> tuple[str, bool]:

@@ -88,7 +88,9 @@ def history(happened: Sequence[Happened]) -> list[Line]:
             facts = {"after": "…", **{name: str(value) for name, value in one.data.items()}}
             detail = str(one.data.get("reason") or "") if one.event in _WITH_REASON else ""
             sentence = SENTENCES[one.event].format_map(facts)
-            lines.append(Line(one.at, sentence, ICONS.get(one.event, "inbox"), detail))
+            asked_at = one.data.get("asked_at") if one.event == events.ASKED else None
+            at = datetime.fromisoformat(asked_at) if asked_at else one.at
+            lines.append(Line(at, sentence, ICONS.get(one.event, "inbox"), detail))
     return lines
 
 

@@ -66,17 +66,14 @@ def extend(request: HttpRequest, pk: int) -> HttpResponse:
         return _refused(request, actor, listing, pk, WrongStateError(sentence))
     form = EndForm(request.POST or None, length=queries.length_of(subject.repository), offered=False)
     if request.method == "POST" and form.is_valid():
-        if not form.cleaned_data["ends"]:
-            form.add_error("ends", "Choose when access ends.")
+        try:
+            moved = actions.extend(actor=actor, request_id=pk, ends_at=form.wish)
+        except InvalidInputError as error:
+            form.add_error("ends", error.message)
+        except WrongStateError as error:
+            return _refused(request, actor, listing, pk, error)
         else:
-            try:
-                moved = actions.extend(actor=actor, request_id=pk, ends_at=form.wish)
-            except InvalidInputError as error:
-                form.add_error("ends", error.message)
-            except WrongStateError as error:
-                return _refused(request, actor, listing, pk, error)
-            else:
-                return _done(request, actor, listing, pk, messages.end_moved(full_name(moved), moved.ends_at))
+            return _done(request, actor, listing, pk, messages.end_moved(full_name(moved), moved.ends_at))
     status = 422 if request.method == "POST" else 200
     return _ask(request, "access/extend.html", listing, subject, form, "extend", status=status)
 

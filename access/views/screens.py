@@ -127,7 +127,7 @@ def panel_context(actor: Actor, listing: Listing, pk: int) -> dict[str, Any]:
         "on_hub": settings.HUB_URL + quote(repo_rules.web_path(repository.kind, repository.name)),
         "history": [_entry(line) for line in detail.timeline],
         "buttons": _buttons(detail, listing),
-        "lasts": messages.lasts(queries.length_of(repository)),
+        "gives": messages.gives(queries.length_of(repository)),
         "until_url": listing.request_url(pk, "accept_until") if states.ACCEPT in detail.verbs else "",
         "extend_url": listing.request_url(pk, "extend"),
         "refuse_renewal_url": listing.request_url(pk, "refuse_renewal"),

@@ -59,9 +59,9 @@ def test_a_decision_that_was_undone_never_was():
         Happened(NOW, "access.request.undone", {"after": "pending"}),
         Happened(NOW, "access.request.rejected", {"reason": "Never to be read."}),
         Happened(NOW, "access.request.note-added", {"note": 3}),
-        Happened(NOW, "access.request.asked", {}),
+        Happened(NOW, "access.request.asked", {"asked_at": (NOW - DAY).isoformat()}),
     ]
-    assert [line.sentence for line in own.history(happened)] == ["You asked for access"]
+    assert [(line.sentence, line.at) for line in own.history(happened)] == [("You asked for access", NOW - DAY)]
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from access.models import AccessRequest
 from hubgate.accounts import actions as accounts
 from hubgate.accounts.actions import Person
 from hubgate.accounts.models import User
+from hubgate.hub.types import RepoKind
 from repos import actions as repos
-from repos.models import Namespace, Repository
+from repos.models import Namespace
 from tests import factories
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -35,15 +36,13 @@ def requests(transactional_db) -> dict[str, AccessRequest]:
         "What will you use it for?": "Measure refusals on clinical prompts.",
         "Affiliation": "Northlake University",
     }
-    made: dict[str, Repository] = {
-        name: factories.make_repository(f"aurora-lab/{name}", card=card, kind=kind)
-        for name, kind in (
-            ("tiny-gated", "models"),
-            ("aurora-7b-vision", "models"),
-            ("street-scenes", "datasets"),
-            ("clinical-notes-synthetic", "datasets"),
-        )
+    kinds: dict[str, RepoKind] = {
+        "tiny-gated": "models",
+        "aurora-7b-vision": "models",
+        "street-scenes": "datasets",
+        "clinical-notes-synthetic": "datasets",
     }
+    made = {name: factories.make_repository(f"aurora-lab/{name}", card=card, kind=kind) for name, kind in kinds.items()}
     for number in range(7):
         asked_at = timezone.now() - timedelta(days=2, hours=number)
         other = factories.ask(made["tiny-gated"], f"p-{number}", name=f"Person {number}", asked_at=asked_at)
@@ -112,3 +111,51 @@ def look(page: Page, url: str, pages: dict[str, str], width: int, scheme: str, a
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name} scrolls sideways"
         screens(page, f"{name}-{scheme}-{width}", full=True)
+
+
+def test_a_requester_renews_and_withdraws_by_keyboard_and_an_author_answers(requests, page_at, live_server):
+    soon, waits = requests["street-scenes"], requests["tiny-gated"]
+    page = page_at()
+    sign_in(page, live_server.url, "jordan", "/my/access/")
+    tab_to(page, "Ask to renew… access to aurora-lab/street-scenes")
+    page.keyboard.press("Enter")
+    words = page.get_by_label("What you need it longer for")
+    expect(words).to_be_focused()
+    page.keyboard.type("Two more months.")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(f"{live_server.url}/my/access/{soon.pk}/")
+    expect(page.get_by_text("You asked to renew. You are told as soon as")).to_be_visible()
+    page.get_by_role("button", name="Copy the lines for a terminal").wait_for()
+    page.goto(f"{live_server.url}/my/access/")
+    tab_to(page, "Withdraw… the request for aurora-lab/tiny-gated")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("withdrawn by the requester")
+    page.get_by_role("button", name="Withdraw", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{live_server.url}/my/access/{waits.pk}/")
+    expect(page.locator("main")).to_contain_text("You withdrew the request")
+    assert AccessRequest.objects.get(pk=waits.pk).status == "withdrawn"
+
+    desk = page_at()
+    sign_in(desk, live_server.url, "mara", "/inbox/")
+    desk.get_by_role("link", name="Renewal asked 1").click()
+    expect(desk.locator("#hg-panel")).to_contain_text("Two more months.")
+    desk.get_by_role("link", name="Extend…").click()
+    desk.get_by_label("In 30 days").check()
+    desk.get_by_role("button", name="Set the end").click()
+    expect(desk.locator("#hg-panel")).not_to_contain_text("Asks to renew")
+    expect(desk.get_by_text("They are told.")).to_be_visible()
+    assert Renewal.objects.get().ruling == "extended"
+    moved = AccessRequest.objects.get(pk=soon.pk)
+    assert moved.ends_at is not None
+    assert moved.ends_at > timezone.now() + timedelta(days=29)
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Walk with the tabulator until the link of this name has the focus."""
+    link = page.get_by_role("link", name=name)
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if link.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"{name} cannot be reached by keyboard")
