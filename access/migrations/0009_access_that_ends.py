@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('access', '0008_told_status'),
         ('accounts', '0002_access_tokens_and_kept_answers'),
-        ('repos', '0005_grant_days'),
+        ('repos', '0006_grant_days'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
