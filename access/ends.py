@@ -55,13 +55,13 @@ def end_of(wish: Wish, length: Length, now: datetime) -> datetime | None:
         return _usual(length, now)
     if wish.at is not None and wish.at <= now:
         raise _refused("That end has passed. Choose a later one.")
-    if wish.at is not None and wish.at > now + timedelta(days=MOST_DAYS + 1):
-        raise _refused(f"Choose an end within {MOST_DAYS:,} days, or let access never end.")
     latest = latest_end(length, now)
     if latest is not None and (wish.at is None or wish.at > latest):
         raise _refused(
             f"Access to this repository lasts at most {length.most} days: choose an end by {day_of(latest)}."
         )
+    if wish.at is not None and wish.at > now + timedelta(days=MOST_DAYS + 1):
+        raise _refused(f"Choose an end within {MOST_DAYS:,} days, or let access never end.")
     return wish.at
 
 

@@ -64,7 +64,8 @@ def extend(request: HttpRequest, pk: int) -> HttpResponse:
     if subject.status != states.ACCEPTED:
         sentence = f"This request is {subject.status} now: there is no access whose end could be moved."
         return _refused(request, actor, listing, pk, WrongStateError(sentence))
-    form = EndForm(request.POST or None, length=queries.length_of(subject.repository), offered=False)
+    given = request.POST if request.method == "POST" else None
+    form = EndForm(given, length=queries.length_of(subject.repository), offered=False)
     if request.method == "POST" and form.is_valid():
         try:
             moved = actions.extend(actor=actor, request_id=pk, ends_at=form.wish)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from access import actions, ends
 from access.ends import NEVER, USUAL, Length, Wish
-from access.models import AccessRequest
+from access.models import AccessRequest, BulkDecision
 from hubgate.audit.models import AuditEvent
 from hubgate.errors import InvalidInputError, NotFoundOrHiddenError, WrongStateError
 from hubgate.notify.models import Delivery, Notification
@@ -204,6 +204,66 @@ class TestActions:
                 assert [one.remind_at for one in found] == [ends.next_reminder(end, NOW) for end in expected]
                 actions.cancel_bulk(actor=actor, key=key)
                 assert {one.ends_at for one in AccessRequest.objects.filter(pk__in=[one.pk for one in asked])} == {None}
+
+
+@pytest.mark.django_db(transaction=True)
+class TestPages:
+    def test_an_end_is_chosen_when_somebody_is_accepted(self, author, repository, signed_in):
+        repos.choose_grant_days(actor=factories.actor(author), repository=repository, usual=90, most=100)
+        request = factories.ask(repository)
+        assert "Accepting gives access for 90 days." in signed_in.get(f"/requests/{request.pk}/").text
+        url = f"/requests/{request.pk}/accept-until/"
+        page = signed_in.get(url).text
+        assert "In 90 days, as usual here" in page
+        assert "In 365 days" not in page
+        assert ">Never" not in page
+        late = {"seen_status": "pending", "ends": "date", "ends_on": "2099-01-01"}
+        refused = signed_in.post(url, late)
+        assert refused.status_code == 422
+        assert "at most 100 days" in refused.text
+        assert "Say on which date." in signed_in.post(url, {**late, "ends_on": ""}).text
+        assert "Choose one of these ends." in signed_in.post(url, {**late, "ends": "365"}).text
+        on = (_now() + 20 * DAY).date()
+        done = signed_in.post(url, {"seen_status": "pending", "ends": "date", "ends_on": on.isoformat()})
+        assert done.status_code == 302
+        request.refresh_from_db()
+        assert request.ends_at == ends.through(on).at
+
+    def test_what_was_decided_meanwhile_is_said(self, author, repository, signed_in):
+        request = factories.ask(repository)
+        factories.decide(author, request, "reject", "No.")
+        answer = signed_in.post(f"/requests/{request.pk}/accept-until/", {"seen_status": "pending", "ends": "30"})
+        assert answer.status_code == 409
+        assert "This request is rejected now" in answer.text
+
+    def test_another_end_has_to_be_chosen(self, author, repository, signed_in):
+        request = decide(author, factories.ask(repository), NEVER)
+        page = signed_in.post(f"/requests/{request.pk}/extend/", {})
+        assert page.status_code == 422
+        assert "Choose when access ends." in page.text
+        assert signed_in.post(f"/requests/{request.pk}/extend/", {"ends": "30"}).status_code == 302
+        assert "ends in" in signed_in.get("/inbox/?ends=40").text
+
+    def test_many_and_let_in_take_an_end(self, repository, signed_in):
+        asked = factories.ask(repository)
+        bulk = signed_in.post("/bulk/", {"verb": "accept", "request": asked.pk}).url
+        assert "As is usual for each repository" in signed_in.get(bulk).text
+        assert signed_in.post(f"{bulk}start/", {"ends": "date"}).status_code == 422
+        assert signed_in.post(f"{bulk}start/", {"ends": "30"}).status_code == 302
+        found = BulkDecision.objects.get()
+        actions.carry_out_bulk(bulk_id=found.pk)
+        asked.refresh_from_db()
+        assert asked.ends_at == found.ends_at is not None
+        url = f"/repositories/{repository.pk}/grant/"
+        assert signed_in.post(url, {"username": "kim", "ends": "30"}).status_code == 302
+        assert AccessRequest.objects.get(person__username="kim").ends_at is not None
+
+    def test_an_export_has_the_end(self, author, repository, signed_in):
+        decide(author, factories.ask(repository), ends.after(30, _now()))
+        answer = signed_in.post("/inbox/export/?status=all", {"format": "csv"})
+        header, line = b"".join(answer).decode().splitlines()[:2]
+        assert "ends_at" in header
+        assert f"{(_now() + 30 * DAY):%Y-%m-%d}" in line
 
 
 def decide(author, request: AccessRequest, wish: Wish) -> AccessRequest:
