@@ -39,10 +39,14 @@ READS_PERSONAL = {"author", "author's script", "author's reader of personal data
 _STRANGERS = ("requester", "requester's script", "other author's script", "operator's script")
 
 
-def row(scope: str, stranger: int, author: int, operator: int | None = None) -> dict[str, int]:
-    """What each caller gets from an operation that needs a scope: strangers have every scope. The operator is one,
-    but for what only operators may do."""
+def row(
+    scope: str, stranger: int, author: int, requester: int | None = None, operator: int | None = None
+) -> dict[str, int]:
+    """What each caller gets from an operation that needs a scope: strangers have every scope; `requester` is what whose
+    own request it is gets, `operator` what who runs the set-up gets, where that is something else."""
     found = {"anonymous": 401, **dict.fromkeys(_STRANGERS, stranger), "author": author, "author's script": author}
+    if requester is not None:
+        found |= {"requester": requester, "requester's script": requester}
     if operator is not None:
         found["operator's script"] = operator
     for name in ("author's reader", "author's reader of personal data", "author's decider"):
@@ -50,8 +54,9 @@ def row(scope: str, stranger: int, author: int, operator: int | None = None) -> 
     return found
 
 
-# (Method, address) → body, scope, what a stranger and what the author gets; then the operator, where that differs.
-TABLE: dict[tuple[str, str], tuple[Any, str, int, int] | tuple[Any, str, int, int, int]] = {
+# (Method, address) → body, scope, what a stranger and what the author gets; then the requester and the operator, where
+# that differs.
+TABLE: dict[tuple[str, str], tuple[Any, ...]] = {
     ("GET", "me"): (None, "read", 200, 200),
     ("GET", "repositories"): (None, "read", 200, 200),
     ("GET", "repositories/<int:repository_id>"): (None, "read", 404, 200),
@@ -81,6 +86,12 @@ TABLE: dict[tuple[str, str], tuple[Any, str, int, int] | tuple[Any, str, int, in
     ("GET", "requests/counts"): (None, "read", 200, 200),
     ("GET", "requests/<int:request_id>"): (None, "read", 404, 200),
     ("POST", "requests/<int:request_id>/decide"): ({"verb": "accept", "seen_status": "pending"}, "decide", 404, 200),
+    ("POST", "requests/<int:request_id>/extend"): ({"ends_at": None}, "decide", 404, 409),
+    ("POST", "requests/<int:request_id>/refuse-renewal"): ({"reason": "No."}, "decide", 404, 409),
+    ("GET", "my/requests"): (None, "read", 200, 200),
+    ("POST", "my/requests/<int:request_id>/withdraw"): (None, "decide", 404, 404, None, 200),
+    ("POST", "my/requests/<int:request_id>/renew"): (None, "decide", 404, 404, 409),
+    ("GET", "check"): (None, "read", 400, 400),
     ("POST", "requests/<int:request_id>/undo"): (None, "decide", 404, 409),
     ("POST", "requests/<int:request_id>/retry"): (None, "decide", 404, 409),
     ("POST", "requests/<int:request_id>/assign"): ({"assignee": None}, "decide", 404, 200),
@@ -95,8 +106,8 @@ TABLE: dict[tuple[str, str], tuple[Any, str, int, int] | tuple[Any, str, int, in
     ("POST", "bulk-decisions/<uuid:key>/cancel"): (None, "decide", 404, 200),
     ("GET", "drift"): (None, "read", 200, 200),
     ("POST", "drift/<int:drift_id>/settle"): ({"way": "pass"}, "decide", 404, 200),
-    ("GET", "operations"): (None, "read", 404, 404, 200),
-    ("POST", "operations/retry"): ({"what": "round", "key": "aurora-lab"}, "decide", 404, 404, 200),
+    ("GET", "operations"): (None, "read", 404, 404, None, 200),
+    ("POST", "operations/retry"): ({"what": "round", "key": "aurora-lab"}, "decide", 404, 404, None, 200),
     ("GET", "notifications"): (None, "read", 200, 200),
     ("POST", "notifications/read"): ({"up_to": 1}, "decide", 200, 200),
 }

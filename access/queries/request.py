@@ -9,10 +9,11 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from access import events, rights, rules, states
-from access.models import AccessRequest, PastAnswers
+from access import ends, events, rights, rules, states
+from access.models import AccessRequest, PastAnswers, Renewal
 from access.queries.filters import Filter
 from access.queries.lists import FORM_TEXTS, Row, neighbour, rows_of
+from access.queries.renewals import open_renewal
 from access.subjects import label
 from hubgate.actors import HUB, Actor
 from hubgate.audit import timeline
@@ -62,6 +63,8 @@ class Detail:
     deliveries: list[Delivery]
     asked_before_questions: bool
     blocked: str
+    renewal: Renewal | None  # what the person asks who wants to keep access longer
+    ended: bool  # access is over by its date, and the Hub does not know yet
     undoable: bool  # whether the reader may still undo their decision
     older_id: int | None
     newer_id: int | None
@@ -147,6 +150,8 @@ def detail(actor: Actor, request_id: int, *, within: Filter | None = None) -> De
             request.via != AccessRequest.Via.GRANT and rules.asked_before_questions(asked_now, request.answers)
         ),
         blocked=_blocked(request),
+        renewal=open_renewal(request),
+        ended=ends.has_ended(request.status, request.ends_at, timezone.now()),
         undoable=_may_undo(actor, request) and not _blocked(request),
         older_id=neighbour(actor, within, request, older=True),
         newer_id=neighbour(actor, within, request, older=False),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('repos', '0005_card_results'),
+        ('repos', '0006_grant_days'),
     ]
 
     operations = [
