@@ -16,6 +16,7 @@ from hubgate.settings import env
 ENV = env.read()
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
+PRODUCTION = False
 SECRET_KEY = ENV.secret_key
 DEBUG = ENV.debug
 ALLOWED_HOSTS = ENV.allowed_hosts

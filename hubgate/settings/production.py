@@ -15,6 +15,7 @@ if _refusals:
     _lines = "\n".join(f"- {refusal}" for refusal in _refusals)
     raise ImproperlyConfigured(f"hubgate does not start in production like this:\n{_lines}")
 
+PRODUCTION = True
 EMBEDDED_WORKER = False
 CELERY_WORKER_CONCURRENCY = ENV.worker_processes
 DEBUG = False

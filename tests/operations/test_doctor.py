@@ -76,6 +76,13 @@ def test_settings_that_do_not_fit(settings):
     assert not has("settings", doctor.ERROR, "does not answer to its own address")
 
 
+def test_production_is_held_to_more(settings):
+    settings.PRODUCTION = True
+    settings.EMAIL_BACKEND = "hubgate.notify.mailbox.EmailBackend"
+    assert has("settings", doctor.WARNING, "security.W012")
+    assert has("mail", doctor.WARNING, "Mails are kept, not sent.")
+
+
 def test_a_key_that_opens_nothing(well: Trouble, settings, monkeypatch: pytest.MonkeyPatch):
     settings.ENCRYPTION_KEY = Fernet.generate_key().decode()
     assert has("secrets", doctor.ERROR, "The token of aurora-lab was stored under another key.")

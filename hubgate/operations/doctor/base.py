@@ -26,7 +26,7 @@ SHORTEST_KEY = 20
 
 def is_production() -> bool:
     """Whether this is a set-up of several processes."""
-    return not settings.EMBEDDED_WORKER and connection.vendor == "postgresql"
+    return bool(settings.PRODUCTION)
 
 
 def settings_() -> Findings:
