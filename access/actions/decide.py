@@ -16,7 +16,7 @@ from hubgate.accounts.models import User
 from hubgate.actors import Actor
 from hubgate.audit import log
 from hubgate.contention import begins_again
-from hubgate.errors import InvalidInputError, NotFoundOrHiddenError, WrongStateError
+from hubgate.errors import InvalidInputError, NotAllowedError, NotFoundOrHiddenError, WrongStateError
 from hubgate.http.relative_time import relative
 from hubgate.hub.reasons import storable
 from hubgate.notify import actions as notify
@@ -40,6 +40,7 @@ def decide(*, actor: Actor, request_id: int, verb: str, seen_status: str, reason
     with transaction.atomic(durable=True):
         request = _locked(actor, request_id)
         rights.require(actor, verb, request.repository)
+        rights.require_not_own(actor, request)
         _require_changes(request.repository)
         target = states.next_status(verb, request.status)
         refusal = _refusal(actor, request, verb, seen_status, target)
@@ -78,6 +79,8 @@ def grant(*, actor: Actor, repository_id: int, username: str) -> AccessRequest:
                 f"{repository.name} has no gate: everybody is in. Set its gate on the Hub first.", code="not_gated"
             )
         person = person_named(username)
+        if person.user_id is not None and person.user_id == actor.user_id:
+            raise NotAllowedError(rights.OWN_REQUEST, code="own_request")
         request = (
             AccessRequest.objects.select_for_update(of=("self",)).filter(repository=repository, person=person).first()
         )

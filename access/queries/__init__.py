@@ -19,7 +19,7 @@ from access.queries.bulk import (
 from access.queries.counts import COUNT_UP_TO, Count, Tally, count, tally, waiting
 from access.queries.export import ExportLine, export_counts, export_lines, export_questions
 from access.queries.facets import SAMPLE, Facets, facets
-from access.queries.filters import ME, NOBODY, Filter, matching
+from access.queries.filters import ME, NOBODY, Filter, matching, require_open
 from access.queries.lists import PAGE, Page, Row, page
 from access.queries.mirror import (
     ListState,
@@ -45,16 +45,18 @@ from access.queries.request import (
     Detail,
     Earlier,
     HubState,
+    blocked,
     detail,
     get_decidable,
     get_request,
     hub_state,
+    is_concealed,
     next_after,
     past_answered,
     undoable,
 )
 from access.queries.saved_views import get_view, saved_views
-from access.queries.scope import Decided, scope
+from access.queries.scope import Decided, concealed, scope
 from access.queries.standing import standing
 from access.queries.undelivered import (
     MOST_UNDELIVERED,
@@ -110,6 +112,10 @@ __all__ = [
     "NOBODY",
     "Filter",
     "matching",
+    "require_open",
+    "blocked",
+    "concealed",
+    "is_concealed",
     "PAGE",
     "Page",
     "Pace",

@@ -10,7 +10,9 @@ from django.db.models import Q
 
 from access import rules, states
 from access.models import AccessRequest
+from access.queries.concealing import conceal
 from access.queries.filters import Filter, matching
+from access.queries.scope import concealed
 from hubgate.actors import Actor
 from hubgate.errors import InvalidInputError
 from hubgate.outbox import queries as outbox
@@ -52,6 +54,7 @@ class Row:
     organisation: str
     behind: bool
     parked: bool
+    concealed: bool  # whether e-mail address and answers are hidden from the reader
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def page(actor: Actor, wanted: Filter, *, cursor: str = "", size: int = PAGE) ->
         found.reverse()
     has_newer, has_older = (more, bool(found)) if backwards else (at is not None and bool(found), more)
     return Page(
-        rows=rows_of(found),
+        rows=rows_of(actor, found),
         older=cursor_of("o", found[-1]) if has_older else "",
         newer=cursor_of("n", found[0]) if has_newer else "",
     )
@@ -100,11 +103,14 @@ def beyond(at: datetime, pk: int, *, older: bool) -> Q:
     return Q(asked_at__gte=at) & (Q(asked_at__gt=at) | Q(pk__gt=pk))
 
 
-def rows_of(requests: Sequence[AccessRequest]) -> list[Row]:
-    """Requests, with person, repository and form at hand, as rows of a list: one query for how far their pushes are."""
+def rows_of(actor: Actor, requests: Sequence[AccessRequest]) -> list[Row]:
+    """Requests, with person, repository and form at hand, as rows of the actor's list: one query for how far their
+    pushes are. Where answers are hidden from the actor, `words`, `email_domain` and `email_kind` are empty."""
     pushes = outbox.states(states.PUSH, [request.pk for request in requests])
-    rows = []
+    rows, hidden = [], concealed(actor)
     for request in requests:
+        if request.repository_id in hidden:
+            conceal(request)
         person, push = request.person, pushes.get(str(request.pk), outbox.SETTLED)
         fields = request.form.fields if request.form else []
         first = request.repository.first_question
@@ -124,6 +130,7 @@ def rows_of(requests: Sequence[AccessRequest]) -> list[Row]:
                 organisation=person.verified_orgs[0] if person and person.verified_orgs else "",
                 behind=push.behind and not push.parked,
                 parked=push.parked,
+                concealed=request.repository_id in hidden,
             )
         )
     return rows

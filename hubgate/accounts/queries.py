@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hmac
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 
 from hubgate.accounts import token_text
 from hubgate.accounts.models import AccessToken, HubMembership, User
@@ -53,6 +55,13 @@ def get_token(actor: Actor, token_id: int) -> AccessToken:
     if found is None:
         raise NotFoundOrHiddenError("There is no such token, or it is not yours.")
     return found
+
+
+def second_factors(user_id: int) -> QuerySet[Authenticator]:
+    """What an account proves itself with beside its sign-in: an authenticator app or a security key. Recovery codes
+    alone are none."""
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return Authenticator.objects.filter(user_id=user_id, type__in=kinds)
 
 
 def token_of(text: str) -> AccessToken | None:
