@@ -1,6 +1,6 @@
 from django.urls import path
 
-from repos.views import form_choices, namespaces, repositories, webhooks
+from repos.views import form_choices, invitations, namespaces, people, repositories, webhooks
 
 app_name = "repos"
 urlpatterns = [
@@ -15,6 +15,17 @@ urlpatterns = [
     path("namespaces/<str:name>/webhook/", webhooks.make, name="make-webhook"),
     path("namespaces/<str:name>/webhook/remove/", webhooks.remove, name="remove-webhook"),
     path("hub/webhook/<slug:key>/", webhooks.hint, name="webhook"),
+    path("namespaces/<str:name>/people/", people.people, name="people"),
+    path("namespaces/<str:name>/people/name/", people.name_somebody, name="name-somebody"),
+    path("namespaces/<str:name>/people/invite/", people.invite, name="invite"),
+    path("namespaces/<str:name>/people/second-factor/", people.second_factor, name="second-factor"),
+    path("namespaces/<str:name>/people/<int:role_id>/end/", people.end_role, name="end-role"),
+    path(
+        "namespaces/<str:name>/invitations/<int:invitation_id>/take-back/",
+        people.take_back,
+        name="take-back-invitation",
+    ),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("namespaces/<str:name>/statistics/", namespaces.statistics, name="namespace-statistics"),
     path("repositories/named/<str:name>/<str:short>/", repositories.named, name="named"),
     path("repositories/<int:repository_id>/statistics/", repositories.statistics, name="statistics"),

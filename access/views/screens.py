@@ -154,6 +154,7 @@ def empty_context(actor: Actor) -> dict[str, Any]:
     well = (token.WORKING, token.READ_ONLY, token.NARROW, token.CHECKING)
     return {
         "namespaces": namespaces,
+        "sees_any": bool(queries.scope(actor)),
         "broken": [namespace for namespace in namespaces if namespace.token_state not in well],
         "last_read_at": queries.last_read_at(actor),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
@@ -62,6 +63,13 @@ def second_factors(user_id: int) -> QuerySet[Authenticator]:
     alone are none."""
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     return Authenticator.objects.filter(user_id=user_id, type__in=kinds)
+
+
+def with_second_factor(user_ids: Iterable[int]) -> set[int]:
+    """Those of these accounts that have a second factor."""
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    found = Authenticator.objects.filter(user_id__in=list(user_ids), type__in=kinds)
+    return set(found.values_list("user_id", flat=True))
 
 
 def token_of(text: str) -> AccessToken | None:

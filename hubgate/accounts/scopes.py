@@ -5,11 +5,13 @@ from __future__ import annotations
 READ = "read"
 PERSONAL = "personal"
 DECIDE = "decide"
+PEOPLE = "people"
 
 # Scope → what it lets a token do, as the page and the API's description say it.
 SCOPES = {
     READ: "Read repositories, requests, drift, events and notifications, without e-mail addresses and answers",
     PERSONAL: "Read the e-mail addresses and answers of requests, and the notes on them",
     DECIDE: "Decide, grant, assign, write notes, settle drift, and mark notifications as read",
+    PEOPLE: "Name people in a namespace, and take their roles away",
 }
 ALL = frozenset(SCOPES)

@@ -1,6 +1,9 @@
 """The only writers of namespaces, repositories and forms."""
 
 from repos.actions.first_question import choose_first_question
+from repos.actions.invitations import accept as accept_invitation
+from repos.actions.invitations import invite
+from repos.actions.invitations import take_back as take_back_invitation
 from repos.actions.mirror import (
     claim_namespace,
     hold_namespace,
@@ -16,17 +19,22 @@ from repos.actions.namespaces import (
     switch_changes,
     switch_mail,
 )
+from repos.actions.people import ask_for_second_factor, give_role, take_role
 from repos.actions.webhooks import find_webhook, make_namespace_due, make_webhook, remove_webhook, take_hint
 from repos.rules import CHECK_TOKEN, READ_HINTED
 
 __all__ = [
     "CHECK_TOKEN",
     "READ_HINTED",
+    "accept_invitation",
+    "ask_for_second_factor",
     "check_token",
     "choose_first_question",
     "claim_namespace",
     "connect",
     "find_webhook",
+    "give_role",
+    "invite",
     "hold_namespace",
     "make_namespace_due",
     "make_webhook",
@@ -38,5 +46,7 @@ __all__ = [
     "remove_webhook",
     "switch_changes",
     "switch_mail",
+    "take_back_invitation",
     "take_hint",
+    "take_role",
 ]
