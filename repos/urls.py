@@ -20,11 +20,7 @@ urlpatterns = [
     path("namespaces/<str:name>/people/invite/", people.invite, name="invite"),
     path("namespaces/<str:name>/people/second-factor/", people.second_factor, name="second-factor"),
     path("namespaces/<str:name>/people/<int:role_id>/end/", people.end_role, name="end-role"),
-    path(
-        "namespaces/<str:name>/invitations/<int:invitation_id>/take-back/",
-        people.take_back,
-        name="take-back-invitation",
-    ),
+    path("namespaces/<str:name>/people/invited/<int:invitation_id>/end/", people.take_back, name="end-invitation"),
     path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("namespaces/<str:name>/statistics/", namespaces.statistics, name="namespace-statistics"),
     path("repositories/named/<str:name>/<str:short>/", repositories.named, name="named"),

@@ -30,7 +30,7 @@ class RoleOut(serializers.Serializer[Any]):
     name = serializers.CharField()
     role = serializers.ChoiceField(choices=tuple(WORDS))
     repository_id = serializers.IntegerField(allow_null=True, help_text="null: for the whole namespace.")
-    source = serializers.ChoiceField(choices=_SOURCES, help_text="`hub`: admin there; `token`: proven by one.")
+    comes_from = serializers.ChoiceField(choices=_SOURCES, help_text="`hub`: admin there; `token`: proven by one.")
     given_by = serializers.CharField(help_text="Empty unless `named`.")
     given_at = serializers.DateTimeField(allow_null=True)
 
@@ -138,7 +138,7 @@ def _held(one: Held) -> dict[str, Any]:
         "name": str(one.user),
         "role": one.role,
         "repository_id": one.repository.pk if one.repository else None,
-        "source": one.source,
+        "comes_from": one.source,
         "given_by": one.given_by,
         "given_at": one.since,
     }
