@@ -76,7 +76,7 @@ def beside(actor: Actor, request: AccessRequest) -> Beside:
         same_organisation=_same_organisation(actor, request),
         alike=_alike(request),
         not_asked=_not_asked(actor, request),
-        notes=notes(actor, request),
+        notes=_notes(request),
         reviewers=reviewers(request),
         viewers=viewers(actor, request.pk),
     )
@@ -101,6 +101,10 @@ def notes(actor: Actor, request: AccessRequest) -> list[Note]:
     """The notes on a request, the oldest first. NotAllowedError for who does not decide there: they may repeat what was
     answered."""
     rights.require(actor, "personal", request.repository)
+    return _notes(request)
+
+
+def _notes(request: AccessRequest) -> list[Note]:
     return list(request.notes.order_by("created_at", "pk"))
 
 

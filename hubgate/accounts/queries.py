@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Iterable
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
@@ -58,17 +59,22 @@ def get_token(actor: Actor, token_id: int) -> AccessToken:
     return found
 
 
+def get_session(actor: Actor, session_id: int) -> UserSession:
+    """One of the actor's own sessions. NotFoundOrHiddenError for others and unknown ones alike."""
+    found = UserSession.objects.filter(pk=session_id, user_id=actor.user_id or 0).first()
+    if found is None:
+        raise NotFoundOrHiddenError("There is no such session, or it is over.")
+    return found
+
+
 def second_factors(user_id: int) -> QuerySet[Authenticator]:
-    """What an account proves itself with beside its sign-in: an authenticator app or a security key. Recovery codes
-    alone are none."""
-    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return Authenticator.objects.filter(user_id=user_id, type__in=kinds)
+    """What an account proves itself with beside its sign-in: an authenticator app. Recovery codes alone are none."""
+    return Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.TOTP)
 
 
 def with_second_factor(user_ids: Iterable[int]) -> set[int]:
     """Those of these accounts that have a second factor."""
-    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    found = Authenticator.objects.filter(user_id__in=list(user_ids), type__in=kinds)
+    found = Authenticator.objects.filter(user_id__in=list(user_ids), type=Authenticator.Type.TOTP)
     return set(found.values_list("user_id", flat=True))
 
 
