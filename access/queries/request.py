@@ -22,7 +22,9 @@ from hubgate.errors import NotFoundOrHiddenError, WrongStateError
 from hubgate.notify import queries as notify_queries
 from hubgate.notify.models import Delivery
 from hubgate.outbox import queries as outbox
+from repos import queries as repo_queries
 from repos import rights as repo_rights
+from repos.models import Repository
 
 MOST_OF_DOMAIN = 1_000
 
@@ -110,14 +112,30 @@ def get_decidable(actor: Actor, request_id: int, verb: str) -> AccessRequest:
     """A request that the actor may take the decision `verb` on now. NotFoundOrHiddenError as `get_request`,
     NotAllowedError where the actor does not decide there or on their own request; WrongStateError where that decision
     does not apply, or where the namespace is only read."""
-    request = get_request(actor, request_id)
+    request = get_to_decide(actor, request_id, verb)
     if _reading_only(request):
         raise WrongStateError(_reading_only(request), code="reading_only")
-    rights.require(actor, verb, request.repository)
-    rights.require_not_own(actor, request)
     if verb not in rights.allowed_verbs(actor, request):
         raise WrongStateError(f"This request is {request.status}: that decision does not apply to it.")
     return request
+
+
+def get_to_decide(actor: Actor, request_id: int, verb: str) -> AccessRequest:
+    """A request that the actor has the right to take the decision `verb` on, whatever its status is now.
+    NotFoundOrHiddenError as `get_request`, NotAllowedError where the actor does not decide there, or asked
+    themselves."""
+    request = get_request(actor, request_id)
+    rights.require(actor, verb, request.repository)
+    rights.require_not_own(actor, request)
+    return request
+
+
+def get_grantable(actor: Actor, repository_id: int) -> Repository:
+    """A repository that the actor may let people in to. NotFoundOrHiddenError where they do not see it, NotAllowedError
+    where they do not decide there."""
+    repository = repo_queries.get_visible(actor, repository_id)
+    rights.require(actor, states.GRANT, repository)
+    return repository
 
 
 def undoable(actor: Actor, request_ids: Sequence[int]) -> AccessRequest | None:

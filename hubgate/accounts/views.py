@@ -65,8 +65,8 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("accounts:tokens"))
 
 
-@require_POST
 @login_required
+@require_POST
 def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
     """End one of one's other sessions: that browser has to sign in again."""
     actions.end_session(actor=actor_of(request.user), session_id=session_id)
