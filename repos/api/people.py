@@ -16,7 +16,7 @@ from repos import actions, people
 from repos.actions.people import REASON_LIMIT
 from repos.models import Role
 from repos.people import Held, Invited
-from repos.role_words import GIVEN, WORDS
+from repos.role_words import WORDS
 
 _SOURCES = ("hub", "token", "named")
 _STATES = (people.ON_ITS_WAY, people.SENT, people.NOT_ARRIVED, people.ACCEPTED, people.TAKEN_BACK, people.OVER)
@@ -48,7 +48,7 @@ class InvitationOut(serializers.Serializer[Any]):
     """A role that was offered by mail."""
 
     id = serializers.IntegerField()
-    role = serializers.ChoiceField(choices=GIVEN)
+    role = serializers.ChoiceField(choices=tuple(WORDS))
     repository_id = serializers.IntegerField(allow_null=True)
     state = serializers.ChoiceField(choices=_STATES)
     address = serializers.CharField(
@@ -70,7 +70,7 @@ class RoleIn(shapes.Body):
     """Somebody to be named."""
 
     username = shapes.Text(max_length=200, help_text="On the Hub; they have signed in here before.")
-    role = serializers.ChoiceField(choices=GIVEN)
+    role = serializers.ChoiceField(choices=tuple(WORDS), help_text="Nobody can be named author.")
     repository_id = shapes.Id(required=False, allow_null=True, default=None, help_text="null: the whole namespace.")
 
 

@@ -36,9 +36,11 @@ def test_every_command_gives_the_answer_beside_it(script: Caller, asked: AccessR
 
 def test_the_tables_of_codes_and_scopes_are_whole():
     named = dict(re.findall(r"^\| `(\w+)` \| (\d{3}) \|", DOCS, flags=re.M))
-    from access.api.problems import PROBLEMS
+    from access.api.problems import PROBLEMS as OF_REQUESTS
+    from repos.people_problems import PROBLEMS as OF_PEOPLE
 
-    general = {code: str(kind.status) for code, kind in problems.kinds().items() if code not in PROBLEMS}
+    of_apps = {**OF_REQUESTS, **OF_PEOPLE}
+    general = {code: str(kind.status) for code, kind in problems.kinds().items() if code not in of_apps}
     assert named == general
     assert {scope for scope in scopes.SCOPES if f"| `{scope}` |" in DOCS} == set(scopes.SCOPES)
 
