@@ -40,6 +40,4 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         "refusal": refusal,
         "has_hub": actor.hub_id is not None,
     }
-    response = render(request, "repos/invitation.html", context, status=status)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "repos/invitation.html", context, status=status)

@@ -7,6 +7,7 @@ import random
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.utils import timezone
 
 from access import rights
 from hubgate.accounts.models import HubIdentity, HubMembership, User
@@ -77,7 +78,8 @@ def test_rights_are_what_a_plain_calculation_says():
                 and not (needs_factor and space_of(spaces, one).second_factor and user.pk not in factors)
             }
             if verb == "rule":
-                found = {one.pk for one in repositories if one.namespace_id in rulers_places(actor)}
+                places = set(repo_rights.namespaces_of(actor, tag_rights.RULERS).values_list("pk", flat=True))
+                found = {one.pk for one in repositories if one.namespace_id in places}
             else:
                 found = set(rights.repositories_for(actor, verb).values_list("pk", flat=True))
                 for one in chance.sample(repositories, 4):
@@ -110,8 +112,6 @@ def give(
     likely: float,
 ) -> None:
     """Perhaps a role, perhaps one that has ended."""
-    from django.utils import timezone
-
     if chance.random() > likely:
         return
     ended = chance.random() < 0.25
@@ -124,10 +124,6 @@ def give(
 
 def space_of(spaces: list[Namespace], repository: Repository) -> Namespace:
     return next(space for space in spaces if space.pk == repository.namespace_id)
-
-
-def rulers_places(actor) -> set[int]:
-    return set(repo_rights.namespaces_of(actor, tag_rights.RULERS).values_list("pk", flat=True))
 
 
 @pytest.mark.django_db
