@@ -82,7 +82,7 @@ def test_rights_are_what_a_plain_calculation_says():
                 found = {one.pk for one in repositories if one.namespace_id in places}
             else:
                 found = set(rights.repositories_for(actor, verb).values_list("pk", flat=True))
-                for one in chance.sample(repositories, 4):
+                for one in chance.sample(repositories, 1):
                     assert rights.may(actor, verb, one) is (one.pk in expected), (user, verb, one)
             assert found == expected, (user.username, verb)
             triples += len(repositories)
