@@ -42,7 +42,7 @@ def test_invited_accepting_deciding_and_taken_away(
 
     page = page_at()
     sign_in(page, live_server, author)
-    page.goto(f"{live_server.url}/namespaces/aurora-lab/people/")
+    page.goto(f"{live_server.url}/namespaces/aurora-lab/people/", timeout=30_000)  # the first page of a fresh server
     page.get_by_label("E-mail address").fill(ADDRESS)
     page.get_by_role("button", name="Send the invitation").click()
     expect(page.get_by_text(ADDRESS, exact=True)).to_be_visible()
