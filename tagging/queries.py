@@ -14,14 +14,15 @@ from hubgate.hub.card import NFAA_TAG, Lookalike, lookalikes
 from hubgate.outbox import queries as outbox
 from repos import rights as repo_rights
 from repos import rules as repo_rules
-from repos.models import Namespace, Repository
+from repos.models import CardResults, Namespace, Repository
 from repos.rules import CONTENT_TAG
 from tagging import rights, rules
-from tagging.models import ContentPreference, Proposal, Ruling, Tag
+from tagging.models import ContentPreference, Evaluation, Proposal, Ruling, Tag
 
 PAGE = 25
 TAGGED_PAGE = 100
 MOST_RULINGS = 50
+MOST_EVALUATIONS = 50
 _VIEWED = "viewed_repositories"  # of the session: those whose reader said yes
 _LOOKALIKE = "nfaa_lookalike"
 
@@ -81,7 +82,8 @@ def state_of(actor: Actor, repository: Repository) -> TagState:
     waits = tag is not None and tag.waits
     pushes = outbox.states(CONTENT_TAG, [repository.pk]) if waits else {}
     push = pushes.get(str(repository.pk), outbox.SETTLED)
-    is_ruler = rights.is_ruler(actor, repository)
+    may = rights.verbs_of(actor, repository)
+    is_ruler = "rule" in may
     namespace = repository.namespace
     return TagState(
         repository=repository,
@@ -94,7 +96,7 @@ def state_of(actor: Actor, repository: Repository) -> TagState:
         commit_url=tag.commit_url if tag and not tag.waits else "",
         looks=lookalikes(repository.tags),
         looks_said=[note["message"] for note in repository.card_warnings if note["code"] == _LOOKALIKE],
-        may=rights.verbs_of(rules=is_ruler),
+        may=may,
         is_ruler=is_ruler,
         reading_only=_reading_only(actor, namespace) if is_ruler else "",
     )
@@ -159,8 +161,8 @@ def own(actor: Actor) -> list[Proposal]:
 
 def parked(actor: Actor) -> list[Tag]:
     """Words of ours that the Hub refused, on the actor's repositories."""
-    waiting = Tag.objects.filter(waits=True, repository__in=rights.visible_to(actor).values("pk"))
-    found = [tag for tag in waiting.select_related("repository__namespace") if rights.is_ruler(actor, tag.repository)]
+    mine = Tag.objects.filter(waits=True, repository__namespace__in=rights.rulers_namespaces(actor))
+    found = list(mine.select_related("repository__namespace"))
     states = outbox.states(CONTENT_TAG, [tag.repository_id for tag in found])
     return [tag for tag in found if states.get(str(tag.repository_id), outbox.SETTLED).parked]
 
@@ -196,6 +198,26 @@ def tagged(actor: Actor, *, number: int = 1) -> tuple[list[TaggedRow], bool]:
         )
         for repository in rows
     ], len(page) > TAGGED_PAGE
+
+
+def evaluations_of(repository: Repository) -> list[Evaluation]:
+    """What is attached to a repository, the newest first: for everybody who sees it."""
+    return list(repository.evaluations.filter(removed_at=None).order_by("-made_at", "-pk")[:MOST_EVALUATIONS])
+
+
+def get_evaluation(actor: Actor, evaluation_id: int) -> Evaluation:
+    """One that is attached to a repository that the actor sees. NotFoundOrHiddenError for others alike."""
+    attached = Evaluation.objects.filter(removed_at=None, repository__in=rights.visible_to(actor).values("pk"))
+    found = attached.select_related("repository").filter(pk=evaluation_id).first()
+    if found is None:
+        raise NotFoundOrHiddenError("There is no such evaluation, or it is not for you to see.")
+    return found
+
+
+def card_results(repository: Repository) -> int:
+    """How many numbers the card's `model-index` holds."""
+    held = CardResults.objects.filter(repository=repository).values_list("results", flat=True).first()
+    return len(held or [])
 
 
 def choice_of(actor: Actor) -> str:

@@ -13,15 +13,16 @@ from hubgate.accounts.models import User
 from hubgate.actors import Actor
 from hubgate.errors import NotAllowedError
 from repos import rights as repo_rights
-from repos.models import Repository
+from repos.models import Namespace, Repository
 from tagging.models import Proposal
 
 READER = "reader"
 _RULES = frozenset({"view", "set", "clear", "rule", "retry"})
 
-# Role → verbs. Who rules has no use for a proposal: they set the tag. Everybody who has no such role is a reader.
+# Role → verbs. Who rules has no use for a proposal: they set the tag. Evaluations are the authors' own. Everybody who
+# has no such role is a reader.
 VERBS: Mapping[str, frozenset[str]] = {
-    repo_rights.AUTHOR: _RULES,
+    repo_rights.AUTHOR: _RULES | {"attach"},
     repo_rights.STEWARD: _RULES,
     READER: frozenset({"view", "propose"}),
 }
@@ -37,33 +38,37 @@ def visible_to(actor: Actor) -> QuerySet[Repository]:
     return Repository.objects.filter(public | mine)
 
 
-def is_ruler(actor: Actor, repository: Repository) -> bool:
-    """Whether the actor rules on the tag of the repository."""
-    return repo_rights.namespaces_of(actor, RULERS).filter(pk=repository.namespace_id).exists()
+def rulers_namespaces(actor: Actor) -> QuerySet[Namespace]:
+    """The namespaces whose tags the actor rules on."""
+    return repo_rights.namespaces_of(actor, RULERS)
 
 
-def verbs_of(*, rules: bool) -> frozenset[str]:
-    """The verbs of somebody who rules on a tag, or of a reader who sees it."""
-    return _RULES if rules else VERBS[READER]
+def verbs_of(actor: Actor, repository: Repository) -> frozenset[str]:
+    """What the actor may do with the repository's tag and evaluations, a second factor aside."""
+    for role in (repo_rights.AUTHOR, repo_rights.STEWARD):
+        if repo_rights.namespaces_of(actor, (role,)).filter(pk=repository.namespace_id).exists():
+            return VERBS[role]
+    return VERBS[READER] if visible_to(actor).filter(pk=repository.pk).exists() else frozenset()
 
 
 def may(actor: Actor, verb: str, repository: Repository) -> bool:
     """Whether the actor may do `verb` with the repository's tag."""
-    if is_ruler(actor, repository):
-        return verb in verbs_of(rules=True) and (
-            verb == "view" or not repo_rights.lacks_factor(actor, repository.namespace)
-        )
-    return verb in VERBS[READER] and visible_to(actor).filter(pk=repository.pk).exists()
+    if verb not in verbs_of(actor, repository):
+        return False
+    return verb in VERBS[READER] or not repo_rights.lacks_factor(actor, repository.namespace)
 
 
 def require(actor: Actor, verb: str, repository: Repository) -> None:
     """NotAllowedError unless `may`; its code is `second_factor_due` where only that is missing."""
     if may(actor, verb, repository):
         return
-    if is_ruler(actor, repository):
-        if verb in _RULES:
-            raise repo_rights.factor_due(repository.namespace)
+    mine = verbs_of(actor, repository)
+    if verb in mine:
+        raise repo_rights.factor_due(repository.namespace)
+    if verb == "propose" and "set" in mine:
         raise NotAllowedError(f"You rule on the tag of {repository.name}: set or clear it yourself.")
+    if verb == "attach":
+        raise NotAllowedError(f"Only an author of {repository.namespace.name} may do that.")
     raise NotAllowedError(
         f"Only an author or a steward of {repository.namespace.name} may do that. You can propose it instead."
     )

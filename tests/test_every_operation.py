@@ -52,10 +52,19 @@ _STRANGERS = (
 
 
 def row(
-    scope: str, stranger: int, author: int, *, reviewer: int | None = None, auditor: int | None = None, one: int = 0
+    scope: str,
+    stranger: int,
+    author: int,
+    *,
+    reviewer: int | None = None,
+    auditor: int | None = None,
+    one: int = 0,
+    steward: int = 0,
+    requester: int = 0,
 ) -> dict[str, int]:
     """What each caller gets from an operation that needs a scope: strangers have every scope. A reviewer gets what an
-    author does and an auditor is refused, unless they are named; `one` is the reviewer of one repository."""
+    author does and an auditor is refused, unless they are named; `one` is the reviewer of one repository. A steward
+    and the requester (who also proposed the tag) get what strangers do, unless they are named."""
     reviewed = author if reviewer is None else reviewer
     found = {
         "anonymous": 401,
@@ -65,6 +74,10 @@ def row(
         "author": author,
         "author's script": author,
     }
+    if steward:
+        found["steward's script"] = steward
+    if requester:
+        found |= dict.fromkeys(("requester", "requester's script"), requester)
     if one:
         found["one repository's reviewer's script"] = one
     for name in ("author's reader", "author's reader of personal data", "author's decider"):
@@ -78,6 +91,45 @@ TABLE: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
     ("GET", "repositories"): (None, row("read", 200, 200, auditor=200)),
     ("GET", "repositories/<int:repository_id>"): (None, row("read", 404, 200, auditor=200)),
     ("POST", "repositories/<int:repository_id>/grant"): ({"username": "lena-new"}, row("decide", 404, 201)),
+    ("GET", "repositories/<int:repository_id>/tag"): (None, row("read", 200, 200, auditor=200)),
+    ("PUT", "repositories/<int:repository_id>/tag"): (
+        {"is_set": True, "reason": "Gore"},
+        row("decide", 403, 200, reviewer=403, steward=200),
+    ),
+    ("POST", "repositories/<int:repository_id>/tag/retry"): (
+        None,
+        row("decide", 403, 409, reviewer=403, steward=409),
+    ),
+    ("POST", "repositories/<int:repository_id>/tag/proposals"): (
+        {"evidence": "Gore in 2.png"},
+        row("decide", 201, 403, reviewer=201, auditor=201, steward=403, requester=409),
+    ),
+    ("GET", "repositories/<int:repository_id>/evaluations"): (None, row("read", 200, 200, auditor=200)),
+    ("POST", "repositories/<int:repository_id>/evaluations"): (
+        {"about": "bias", "title": "Bias", "results": [{"metric": "Bias", "value": 0.1}]},
+        row("decide", 403, 201, reviewer=403),
+    ),
+    ("POST", "repositories/<int:repository_id>/evaluations/card"): (
+        {"about": "bias"},
+        row("decide", 403, 409, reviewer=403),
+    ),
+    ("GET", "evaluations/<int:evaluation_id>"): (None, row("read", 200, 200, auditor=200)),
+    ("DELETE", "evaluations/<int:evaluation_id>"): (None, row("decide", 403, 204, reviewer=403)),
+    ("GET", "tag-proposals"): (None, row("read", 200, 200, auditor=200)),
+    ("GET", "tag-proposals/<int:proposal_id>"): (
+        None,
+        row("read", 404, 200, reviewer=404, auditor=404, steward=200, requester=200),
+    ),
+    ("POST", "tag-proposals/<int:proposal_id>/rule"): (
+        {"accept": False, "reason": "It is not"},
+        row("decide", 404, 200, reviewer=404, auditor=404, steward=200, requester=403),
+    ),
+    ("POST", "tag-proposals/<int:proposal_id>/withdraw"): (
+        None,
+        row("decide", 404, 404, reviewer=404, auditor=404, requester=200),
+    ),
+    ("GET", "me/content-preference"): (None, row("read", 200, 200, auditor=200)),
+    ("PUT", "me/content-preference"): ({"choice": "hide"}, row("decide", 200, 200, auditor=200)),
     ("GET", "namespaces/<str:name>/people"): (None, row("read", 404, 200, auditor=404, one=404)),
     ("POST", "namespaces/<str:name>/people"): (
         {"username": "reader", "role": "auditor"},
@@ -131,7 +183,8 @@ def test_everybody_gets_what_the_table_says(route: str, world: dict[str, Any], d
     signed = {name: sign_in(world, name) for name in CALLERS}
     values = {**world["values"], "request_id": world["values"]["pk"], "drift_id": drift_id}
     for method in METHODS:
-        known = TABLE.get(("GET" if method == "HEAD" else method, route))
+        operation = ("GET" if method == "HEAD" else method, route)
+        known = TABLE.get(operation)
         expected = known[1] if known else {"anonymous": 401, "requester's script": 405, "author": 405}
         found = {}
         for name in expected:

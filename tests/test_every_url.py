@@ -30,6 +30,7 @@ from hubgate.outbox.models import OutboxItem
 from repos import actions as repos
 from repos import invitation_token
 from tagging import actions as tagging
+from tagging.evaluations import Result
 from tests import factories
 
 ROLES = (
@@ -173,6 +174,12 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     ),
     "/repositories/<int:repository_id>/mirror/": (readers(OK), NEVER_IN),
     "/repositories/<int:repository_id>/history/": (readers(OK), NEVER_IN),
+    "/repositories/<int:repository_id>/history/file/": (readers(OK), NEVER_IN),
+    "/namespaces/<str:name>/history/file/": (authors(OK), NEVER_IN),
+    "/repositories/<int:repository_id>/evaluations/": (SIGNED_IN, NEVER_IN),
+    "/repositories/<int:repository_id>/evaluations/attach/": (NEVER_IN, to(UNFIT)),
+    "/repositories/<int:repository_id>/evaluations/card/": (NEVER_IN, to(UNFIT)),
+    "/evaluations/<int:evaluation_id>/remove/": (NEVER_IN, to(NOT_YOURS, author=MOVED)),
     "/tags/": (SIGNED_IN, NEVER_IN),
     "/tags/tagged/": (SIGNED_IN, to(UNFIT)),
     "/tags/<int:proposal_id>/": (to(NOT_FOUND, author=OK, steward=OK, requester=OK), NEVER_IN),
@@ -257,6 +264,13 @@ def world(db: None) -> dict[str, Any]:
     note = access.add_note(actor=actor_of(author), request_id=asked.pk, text=SECRETS[2])
     evidence = " ".join(TAG_SECRETS)
     proposal = tagging.propose(actor=actor_of(requester), repository_id=repository.pk, evidence=evidence)
+    evaluation = tagging.attach(
+        actor=actor_of(author),
+        repository_id=repository.pk,
+        about="bias",
+        title="Toxicity",
+        results=[Result("all", "T", 1)],
+    )
     token, _ = accounts.make_token(actor=actor_of(author), name="script", wanted=["read"], days=7)
     template = access.save_template(actor=actor_of(author), namespace="aurora-lab", name="Canary", text=SECRETS[3])
     return {
@@ -276,6 +290,7 @@ def world(db: None) -> dict[str, Any]:
             "note_id": note.pk,
             "template_id": template.pk,
             "proposal_id": proposal.pk,
+            "evaluation_id": evaluation.pk,
             "token_id": token.pk,
             "role_id": given.pk,
             "invitation_id": invitation.pk,
@@ -328,7 +343,8 @@ def test_head_is_a_get_without_a_body_and_changes_nothing(route: str, world: dic
         client = Client()
         if world["people"][role] is not None:
             client.force_login(world["people"][role])
-        assert client.head(address(route, world)).content == b""
+        response = client.head(address(route, world))
+        assert b"".join(response if response.streaming else [response.content]) == b""
         client.get(address(route, world))
     assert events() == before
 

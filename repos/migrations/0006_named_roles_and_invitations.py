@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('repos', '0004_hub_webhook'),
+        ('repos', '0005_card_results'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
