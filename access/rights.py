@@ -19,7 +19,7 @@ OWN_REQUEST = "This is your own request: somebody else who decides for the repos
 _READS = frozenset({"view", "export"})
 # What only who decides reads: e-mail addresses, answers, notes.
 _READS_PERSONAL = frozenset({"personal"})
-_DECIDES = frozenset({"retry", "undo", "assign", "note", "settle", states.GRANT, *states.REVIEWER_VERBS})
+_DECIDES = frozenset({"retry", "undo", "assign", "note", "settle", "extend", states.GRANT, *states.REVIEWER_VERBS})
 
 # Role → verbs on a request. A steward sees none; whoever asked decides on their own request nowhere.
 VERBS: Mapping[str, frozenset[str]] = {

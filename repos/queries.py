@@ -193,6 +193,14 @@ def get_visible(actor: Actor, repository_id: int) -> Repository:
     return found
 
 
+def get_settable(actor: Actor, repository_id: int) -> Repository:
+    """A repository whose settings the actor chooses. NotFoundOrHiddenError where they do not see it, NotAllowedError
+    where they are no author of its namespace."""
+    found = get_visible(actor, repository_id)
+    rights.require(actor, "decide", found.namespace)
+    return found
+
+
 def named(actor: Actor, name: str) -> list[Repository]:
     """The actor's repositories of this full name, by kind; those that once had it where none has it now (field reports
     27 and 40). NotFoundOrHiddenError where there is none."""

@@ -163,6 +163,12 @@ TABLE: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
     ("POST", "drift/<int:drift_id>/settle"): ({"way": "pass"}, row("decide", 404, 200)),
     ("GET", "notifications"): (None, row("read", 200, 200, auditor=200)),
     ("POST", "notifications/read"): ({"up_to": 1}, row("decide", 200, 200, auditor=200)),
+    ("POST", "requests/<int:request_id>/extend"): ({"ends_at": None}, row("decide", 404, 409)),
+    ("POST", "requests/<int:request_id>/refuse-renewal"): ({"reason": "No."}, row("decide", 404, 409)),
+    ("GET", "my/requests"): (None, row("read", 200, 200, auditor=200)),
+    ("POST", "my/requests/<int:request_id>/withdraw"): (None, row("decide", 404, 404, auditor=404, requester=200)),
+    ("POST", "my/requests/<int:request_id>/renew"): (None, row("decide", 404, 404, auditor=404, requester=409)),
+    ("GET", "check"): (None, row("read", 400, 400, auditor=400)),
 }
 ROUTES = sorted({route for _, route in TABLE})
 

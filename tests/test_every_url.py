@@ -38,6 +38,7 @@ ROLES = (
     *("other author", "operator"),
 )
 SECRETS = ("canary@northlake.example", "canary answer", "canary note", "canary template")
+OWN_ANSWER = SECRETS[1]  # which the requester may read again, too
 TAG_SECRETS = ("canary evidence",)  # of the requester, who may read it again
 INVITED = ("canary@invited.example",)  # the address of an invitation, for authors only
 ALL_SECRETS = (*SECRETS, *TAG_SECRETS, *INVITED)
@@ -117,6 +118,13 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     ),
     "/requests/<int:pk>/assign/": (NEVER, deciders(MOVED)),
     "/requests/<int:pk>/presence/": (NEVER, readers(OK)),
+    "/requests/<int:pk>/accept-until/": (deciders(OK), deciders(MOVED)),
+    "/requests/<int:pk>/extend/": (deciders(CONFLICT), deciders(CONFLICT)),
+    "/requests/<int:pk>/refuse-renewal/": (deciders(CONFLICT), deciders(CONFLICT)),
+    "/my/access/": (SIGNED_IN, NEVER),
+    "/my/access/<int:pk>/": (to(NOT_FOUND, requester=OK), NEVER),
+    "/my/access/<int:pk>/withdraw/": (to(NOT_FOUND, requester=OK), to(NOT_FOUND, requester=MOVED)),
+    "/my/access/<int:pk>/renew/": (to(NOT_FOUND, requester=MOVED), to(NOT_FOUND, requester=CONFLICT)),
     "/namespaces/<str:name>/reasons/": (authors(OK), authors(UNFIT)),
     "/namespaces/<str:name>/reasons/<int:template_id>/": (authors(OK), authors(UNFIT)),
     "/namespaces/<str:name>/reasons/<int:template_id>/remove/": (NEVER_IN, authors(MOVED)),
@@ -175,6 +183,10 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "/repositories/<int:repository_id>/mirror/": (readers(OK), NEVER_IN),
     "/repositories/<int:repository_id>/history/": (readers(OK), NEVER_IN),
     "/repositories/<int:repository_id>/history/file/": (readers(OK), NEVER_IN),
+    "/repositories/<int:repository_id>/access-length/": (
+        to(NOT_FOUND, author=OK, reviewer=NOT_YOURS, auditor=NOT_YOURS),
+        to(NOT_FOUND, author=MOVED, reviewer=NOT_YOURS, auditor=NOT_YOURS),
+    ),
     "/namespaces/<str:name>/history/file/": (authors(OK), NEVER_IN),
     "/repositories/<int:repository_id>/evaluations/": (SIGNED_IN, NEVER_IN),
     "/repositories/<int:repository_id>/evaluations/attach/": (NEVER_IN, to(UNFIT)),
@@ -329,6 +341,8 @@ def test_everybody_gets_what_the_table_says(route: str, world: dict[str, Any]):
             answers.append(IN if sent_to.startswith("/accounts/login/") else response.status_code)
             content = b"".join(response) if response.streaming else response.content
             hidden = set(ALL_SECRETS) - set(MAY_READ.get(role, ()))
+            if role == "requester" and route.startswith("/my/access/"):
+                hidden -= {OWN_ANSWER}
             leaked = [secret for secret in hidden if secret.encode() in content]
             transaction.savepoint_rollback(before)
             assert not leaked, f"{role} reads {leaked} at {method} {route}"

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from access import actions, queries, states
 from access.actions.decide import REASON_LIMIT
-from access.api.shapes import DecidedOut, decided
+from access.api.shapes import DecidedOut, decided, ends_field, wish_of
 from hubgate.accounts.rest import Operation
 from hubgate.http.rest import shapes
 
@@ -32,6 +32,7 @@ class DecisionIn(shapes.Body):
         trim_whitespace=False,
         help_text="The person reads it. Due for `reject` and `reset`.",
     )
+    ends_at = ends_field()
 
 
 class AssigneeIn(shapes.Body):
@@ -44,6 +45,7 @@ class GrantIn(shapes.Body):
     """Somebody who is let in without having asked."""
 
     username = shapes.Text(max_length=200, help_text="On the Hub.")
+    ends_at = ends_field()
 
 
 class Decide(Operation):
@@ -60,6 +62,7 @@ class Decide(Operation):
             verb=wish["verb"],
             seen_status=wish["seen_status"],
             reason=wish["reason"],
+            ends_at=wish_of(wish),
         )
         return Response(decided(self.actor, done))
 
@@ -112,6 +115,8 @@ class Grant(Operation):
     @extend_schema(operation_id="grantAccess", request=GrantIn, responses={201: DecidedOut})
     def post(self, request: Request, repository_id: int) -> Response:
         wish = self.body(GrantIn)
-        granted = actions.grant(actor=self.actor, repository_id=repository_id, username=wish["username"])
+        granted = actions.grant(
+            actor=self.actor, repository_id=repository_id, username=wish["username"], ends_at=wish_of(wish)
+        )
         place = request.build_absolute_uri(reverse("api:request", args=[granted.pk]))
         return Response(decided(self.actor, granted), 201, headers={"Location": place})

@@ -12,6 +12,7 @@ from access import rules, states
 from access.models import AccessRequest
 from access.queries.concealing import conceal
 from access.queries.filters import Filter, matching
+from access.queries.renewals import renewals_of
 from access.queries.scope import concealed
 from hubgate.actors import Actor
 from hubgate.errors import InvalidInputError
@@ -22,6 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ROW = (
     "asked_at",
     "status",
+    "ends_at",
     "answers",
     "form__fields",
     "email_domain",
@@ -55,6 +57,8 @@ class Row:
     behind: bool
     parked: bool
     concealed: bool  # whether e-mail address and answers are hidden from the reader
+    ends_at: datetime | None
+    renewal_asked: bool
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,9 @@ def beyond(at: datetime, pk: int, *, older: bool) -> Q:
 
 def rows_of(actor: Actor, requests: Sequence[AccessRequest]) -> list[Row]:
     """Requests, with person, repository and form at hand, as rows of the actor's list: one query for how far their
-    pushes are. Where answers are hidden from the actor, `words`, `email_domain` and `email_kind` are empty."""
+    pushes are, and one for renewals where access of any has an end. Where answers are hidden from the actor, `words`,
+    `email_domain` and `email_kind` are empty."""
+    renewals = renewals_of([request.pk for request in requests if request.ends_at])
     pushes = outbox.states(states.PUSH, [request.pk for request in requests])
     rows, hidden = [], concealed(actor)
     for request in requests:
@@ -131,6 +137,8 @@ def rows_of(actor: Actor, requests: Sequence[AccessRequest]) -> list[Row]:
                 behind=push.behind and not push.parked,
                 parked=push.parked,
                 concealed=request.repository_id in hidden,
+                ends_at=request.ends_at,
+                renewal_asked=request.pk in renewals,
             )
         )
     return rows

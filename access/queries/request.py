@@ -9,11 +9,12 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from access import events, rights, rules, states
-from access.models import AccessRequest, PastAnswers
+from access import ends, events, rights, rules, states
+from access.models import AccessRequest, PastAnswers, Renewal
 from access.queries.concealing import conceal
 from access.queries.filters import Filter
 from access.queries.lists import FORM_TEXTS, Row, neighbour, rows_of
+from access.queries.renewals import open_renewal
 from access.queries.scope import concealed
 from access.subjects import label
 from hubgate.actors import HUB, Actor
@@ -71,6 +72,8 @@ class Detail:
     runs_namespace: bool  # whether the reader can open the page of the namespace where that is mended
     concealed: bool  # e-mail address, answers and notes are hidden from the reader
     own: bool  # the reader is who asked
+    renewal: Renewal | None  # what the person asks who wants to keep access longer
+    ended: bool  # access is over by its date, and the Hub does not know yet
     undoable: bool  # whether the reader may still undo their decision
     older_id: int | None
     newer_id: int | None
@@ -184,6 +187,8 @@ def detail(actor: Actor, request_id: int, *, within: Filter | None = None) -> De
         concealed=hidden,
         own=rights.is_own(actor, request),
         undoable=_may_undo(actor, request) and not why_blocked,
+        renewal=None if hidden else open_renewal(request),
+        ended=ends.has_ended(request.status, request.ends_at, timezone.now()),
         older_id=neighbour(actor, within, request, older=True),
         newer_id=neighbour(actor, within, request, older=False),
     )

@@ -1,6 +1,7 @@
 """The only writers of namespaces, repositories and forms."""
 
 from repos.actions.first_question import choose_first_question
+from repos.actions.grant_days import choose_grant_days
 from repos.actions.invitations import accept as accept_invitation
 from repos.actions.invitations import invite
 from repos.actions.invitations import take_back as take_back_invitation
@@ -30,6 +31,7 @@ __all__ = [
     "ask_for_second_factor",
     "check_token",
     "choose_first_question",
+    "choose_grant_days",
     "claim_namespace",
     "connect",
     "find_webhook",

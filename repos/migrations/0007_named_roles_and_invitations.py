@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('repos', '0005_card_results'),
+        ('repos', '0006_grant_days'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
