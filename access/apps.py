@@ -15,7 +15,7 @@ class AccessConfig(AppConfig):
         from hubgate.notify import catalogue
         from hubgate.notify.places import register_requests
         from hubgate.outbox import registry
-        from repos import hints
+        from repos import endings, hints
         from repos import panels as repository_panels
         from repos import rules as repo_rules
 
@@ -39,6 +39,7 @@ class AccessConfig(AppConfig):
         registry.register(repo_rules.TURNED_PRIVATE, handlers.tell_turned_private, batch=20, label=private)
         registry.register(states.BULK, handlers.carry_out_bulks, batch=1, label="Bulk decisions")
         hints.register(actions.make_due)
+        endings.register(actions.free_assigned)
         frame.register()
         repository_panels.register(
             facts=panels.facts, queue=panels.queue, mirror=panels.mirror, progress=panels.progress

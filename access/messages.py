@@ -49,6 +49,8 @@ def not_decided(code: rules.Refusal, *, status: str, who: str, when: str, reposi
     match code:
         case rules.Refusal.NO_RIGHT:
             return f"You do not decide for {repository}."
+        case rules.Refusal.OWN_REQUEST:
+            return "It is your own request: somebody else decides on it."
         case rules.Refusal.READING_ONLY:
             return rules.reading_only(namespace)
         case rules.Refusal.DECIDED_MEANWHILE:
@@ -103,7 +105,9 @@ def left_out(code: rules.Refusal, status: str, number: int) -> str:
     are = "is" if number == 1 else "are"
     match code:
         case rules.Refusal.NO_RIGHT:
-            return f"{number:,} {are} no longer yours to decide"
+            return f"{number:,} {are} not yours to decide"
+        case rules.Refusal.OWN_REQUEST:
+            return f"{number:,} {are} your own, which somebody else decides"
         case rules.Refusal.READING_ONLY:
             return f"{number:,} {are} in a namespace that hubgate only reads"
         case rules.Refusal.DECIDED_MEANWHILE:

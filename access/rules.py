@@ -55,16 +55,22 @@ class Refusal(StrEnum):
     """Why a request of a bulk decision is not decided."""
 
     NO_RIGHT = "no_right"
+    OWN_REQUEST = "own_request"
     READING_ONLY = "reading_only"
     DECIDED_MEANWHILE = "decided_meanwhile"
     NO_MOVE = "no_move"
 
 
-def bulk_refusal(verb: str, seen: str, status: str, *, may: bool, changes_enabled: bool) -> Refusal | None:
+def bulk_refusal(
+    verb: str, seen: str, status: str, *, may: bool, changes_enabled: bool, own: bool = False
+) -> Refusal | None:
     """Why `verb` cannot be done to a request that its maker saw as `seen` and that is `status` now; None where it
-    can. `may` is their right in its repository, `changes_enabled` that of hubgate in its namespace."""
+    can. `may` is their right in its repository, `changes_enabled` that of hubgate in its namespace; `own`: they are who
+    asked."""
     if not may:
         return Refusal.NO_RIGHT
+    if own:
+        return Refusal.OWN_REQUEST
     if not changes_enabled:
         return Refusal.READING_ONLY
     if status != seen:
@@ -82,6 +88,7 @@ class Lot:
     status: str
     may: bool
     changes_enabled: bool
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,7 @@ def plan_bulk(verb: str, lots: Sequence[Lot]) -> BulkPlan:
     refused: dict[tuple[Refusal, str], int] = {}
     by_repository: dict[str, tuple[int, int]] = {}
     for lot in lots:
-        code = bulk_refusal(verb, lot.seen, lot.status, may=lot.may, changes_enabled=lot.changes_enabled)
+        code = bulk_refusal(verb, lot.seen, lot.status, may=lot.may, changes_enabled=lot.changes_enabled, own=lot.own)
         decided, not_decided = by_repository.get(lot.repository, (0, 0))
         if code is None:
             will += lot.number

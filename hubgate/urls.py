@@ -5,7 +5,7 @@ from django.urls import include, path
 handler404 = "hubgate.http.failures.not_found"
 handler500 = "hubgate.http.failures.failed"
 urlpatterns = [
-    path("accounts/tokens/", include("hubgate.accounts.urls")),
+    path("accounts/", include("hubgate.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/", include("hubgate.api_urls")),
     path("", include("access.urls")),

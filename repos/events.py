@@ -48,4 +48,26 @@ SENTENCES = {
     GRANT_DAYS_CHOSEN: "{actor} chose how long access lasts: {before} → {after}",
 }
 
+ROLE_GIVEN = "repos.people.role-given"
+ROLE_ENDED = "repos.people.role-ended"
+INVITED = "repos.people.invited"
+INVITATION_ACCEPTED = "repos.people.invitation-accepted"
+INVITATION_TAKEN_BACK = "repos.people.invitation-taken-back"
+SECOND_FACTOR_ASKED = "repos.people.second-factor-asked"
+SECOND_FACTOR_LEFT = "repos.people.second-factor-left"
+
+SENTENCES |= {
+    ROLE_GIVEN: "{actor} named {who} {role} of {subject}",
+    ROLE_ENDED: "{actor} took from {who} the role of {role} of {subject}",
+    INVITED: "{actor} invited somebody by mail as {role} of {subject}",
+    INVITATION_ACCEPTED: "{actor} accepted the invitation of {inviter} as {role} of {subject}",
+    INVITATION_TAKEN_BACK: "{actor} took back an invitation as {role} of {subject}",
+    SECOND_FACTOR_ASKED: "{actor} asks everybody who decides in {subject} for a second factor",
+    SECOND_FACTOR_LEFT: "{actor} no longer asks for a second factor in {subject}",
+}
+PEOPLE = (
+    *(ROLE_GIVEN, ROLE_ENDED, INVITED, INVITATION_ACCEPTED, INVITATION_TAKEN_BACK),
+    *(SECOND_FACTOR_ASKED, SECOND_FACTOR_LEFT),
+)
+
 OF_REPOSITORIES = tuple(name for name in SENTENCES if name.startswith("repos.repository."))

@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 
+from repos.role_words import GIVEN, WORDS
+
 TOKEN_LIMIT = 500
 ANOTHER = "/another"  # a slash, which no name on the Hub has
 
@@ -79,3 +81,73 @@ class ConnectForm(TokenForm):
         if cleaned.get("choice", ANOTHER) != ANOTHER:
             cleaned["name"] = cleaned["choice"]
         return cleaned
+
+
+def _role_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label="Role",
+        choices=[(role, WORDS[role].name) for role in GIVEN],
+        initial=GIVEN[0],
+        error_messages={"required": "Choose a role.", "invalid_choice": "Choose one of the roles."},
+    )
+
+
+class _PlaceForm(forms.Form):
+    """What somebody is named for: a role, in all repositories (`repository` is None) or in one by its id."""
+
+    use_required_attribute = False
+    repository = forms.TypedChoiceField(
+        label="For",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        error_messages={"invalid_choice": "Choose one of the repositories in the list."},
+    )
+
+    def __init__(self, *args: Any, repositories: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["repository"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [("", "All repositories"), *((pk, name) for pk, name in repositories)]
+
+
+class NameForm(_PlaceForm):
+    """Somebody to be named by their user name."""
+
+    username = forms.CharField(
+        label="User name on the Hub",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}),
+        error_messages={"required": "Say who: their user name on the Hub."},
+    )
+    role = _role_field()
+    field_order = ["username", "role", "repository"]
+
+
+class InviteForm(_PlaceForm):
+    """Somebody to be invited by mail."""
+
+    address = forms.CharField(
+        label="E-mail address",
+        max_length=320,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Write the address to invite.", "max_length": "That address is too long."},
+    )
+    role = _role_field()
+    field_order = ["address", "role", "repository"]
+
+
+class EndRoleForm(forms.Form):
+    """Why a role is taken away."""
+
+    use_required_attribute = False
+    reason = forms.CharField(
+        label="Reason",
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The person reads it, and it is kept in the history.",
+        error_messages={
+            "required": "Say why: the person reads it, and it is kept in the history.",
+            "max_length": "Shorten the reason to 1,000 characters.",
+        },
+    )

@@ -33,6 +33,8 @@ class Namespace(models.Model):
     connected_at = models.DateTimeField(default=timezone.now)
     changes_enabled = models.BooleanField(default=False)
     mail_requesters = models.BooleanField(default=False)
+    # Whether nobody decides, or changes what stands here, whose account has no second factor.
+    second_factor = models.BooleanField(default=False, db_default=False)
     mirror_due_at = models.DateTimeField(default=timezone.now)
     mirror_leased_until = models.DateTimeField(null=True)
     mirrored_at = models.DateTimeField(null=True)
@@ -62,21 +64,72 @@ class HubWebhook(models.Model):
 
 
 class Role(models.Model):
-    """A right given inside hubgate; rights that the Hub gives are read from `accounts.HubMembership`."""
+    """A right given inside hubgate; rights that the Hub gives are read from `accounts.HubMembership`. It is of a whole
+    namespace, or of one `repository` of it for as long as that stays there. One that ended is kept, with who ended it
+    and why."""
 
     class Name(models.TextChoices):
         AUTHOR = "author"
+        REVIEWER = "reviewer"
+        AUDITOR = "auditor"
+        STEWARD = "steward"
 
     namespace = models.ForeignKey(Namespace, on_delete=models.CASCADE, related_name="roles")
+    repository = models.ForeignKey("Repository", null=True, on_delete=models.CASCADE, related_name="roles")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=16, choices=Name.choices, default=Name.AUTHOR)
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    given_by_label = models.CharField(max_length=200, blank=True, db_default="")  # empty: proven by a token
     given_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+    ended_by_label = models.CharField(max_length=200, blank=True, db_default="")
+    end_reason = models.TextField(blank=True, db_default="")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["namespace", "user", "name"], name="role_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["namespace", "user", "name"],
+                condition=Q(repository=None, ended_at=None),
+                name="role_once_of_namespace",
+            ),
+            models.UniqueConstraint(
+                fields=["repository", "user", "name"],
+                condition=Q(repository__isnull=False, ended_at=None),
+                name="role_once_of_repository",
+            ),
+            models.CheckConstraint(
+                condition=Q(repository=None) | Q(name__in=["reviewer", "auditor"]), name="role_of_one_repository"
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "name"], condition=Q(ended_at=None), name="role_held")]
 
     def __str__(self) -> str:
-        return f"{self.user} {self.name} of {self.namespace}"
+        return f"{self.user} {self.name} of {self.repository or self.namespace}"
+
+
+class Invitation(models.Model):
+    """A role offered by mail. The link in the mail holds a token of which only the sha256 is kept; whoever accepts
+    first gets the role, and then the address is dropped."""
+
+    namespace = models.ForeignKey(Namespace, on_delete=models.CASCADE, related_name="invitations")
+    repository = models.ForeignKey("Repository", null=True, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=16, choices=Role.Name.choices)
+    address = models.CharField(max_length=320, blank=True)
+    key = models.UUIDField(unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_by_label = models.CharField(max_length=200)
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["namespace", "-made_at"], name="invitation_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.repository or self.namespace}"
 
 
 class Repository(models.Model):

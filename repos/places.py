@@ -43,9 +43,12 @@ def named(actor: Actor, scopes: Sequence[str]) -> Mapping[str, Place]:
 
 
 def deciding(user_id: int, namespace_ids: Sequence[int]) -> set[int]:
-    """Which of these namespaces the account decides for."""
+    """In which of these namespaces the account decides, for all of it or for some repository."""
     actor = Actor(kind="user", label="", user_id=user_id)
-    return set(rights.namespaces_of(actor).filter(pk__in=namespace_ids).values_list("pk", flat=True))
+    decide = (rights.AUTHOR, rights.REVIEWER)
+    whole = rights.namespaces_of(actor, decide).filter(pk__in=namespace_ids).values_list("pk", flat=True)
+    some = rights.repositories_of(actor, decide).filter(namespace__in=namespace_ids)
+    return set(whole) | set(some.values_list("namespace", flat=True))
 
 
 def _places(namespaces: Iterable[Namespace], repositories: Iterable[Repository]) -> list[Place]:

@@ -55,6 +55,25 @@ def get_run_namespace(actor: Actor, name: str) -> Namespace:
     return found
 
 
+def get_counted_namespace(actor: Actor, name: str) -> Namespace:
+    """A namespace whose statistics the actor sees: all of its requests are theirs to read. NotFoundOrHiddenError for
+    others and unknown ones alike."""
+    found = Namespace.objects.filter(name__iexact=name).first() if rules.is_namespace_name(name) else None
+    if found is None or not rights.may(actor, "see_statistics", found):
+        raise NotFoundOrHiddenError(f"There is no namespace {name[:100]} whose requests you read.")
+    return found
+
+
+def runs(actor: Actor, namespace: Namespace) -> bool:
+    """Whether the actor is an author of the namespace, so that its page is for them."""
+    return rights.may(actor, "view", namespace)
+
+
+def sees_any(actor: Actor) -> bool:
+    """Whether there is any repository for the actor to see: also one of a namespace that others run."""
+    return rights.visible_to(actor).exists()
+
+
 def connectable(actor: Actor) -> list[str]:
     """The namespaces that the Hub calls the actor an admin of and that nobody has connected yet, their own first."""
     names = accounts.administered_by(actor.user_id) if actor.user_id else []
@@ -171,6 +190,14 @@ def get_visible(actor: Actor, repository_id: int) -> Repository:
     found = repositories(actor).filter(pk=repository_id).first()
     if found is None:
         raise NotFoundOrHiddenError("There is no such repository, or it is not yours.")
+    return found
+
+
+def get_settable(actor: Actor, repository_id: int) -> Repository:
+    """A repository whose settings the actor chooses. NotFoundOrHiddenError where they do not see it, NotAllowedError
+    where they are no author of its namespace."""
+    found = get_visible(actor, repository_id)
+    rights.require(actor, "decide", found.namespace)
     return found
 
 
@@ -334,6 +361,9 @@ def events_after(
     if repository_id is not None:
         found = audit.events_after(int(digits), repositories=[get_visible(actor, repository_id).pk], limit=limit)
     else:
-        mine = [get_run_namespace(actor, namespace)] if namespace else rights.namespaces_of(actor)
-        found = audit.events_after(int(digits), namespaces=[one.pk for one in mine], limit=limit)
+        mine = [get_run_namespace(actor, namespace)] if namespace else list(rights.namespaces_of(actor))
+        others = [] if namespace else rights.visible_to(actor).exclude(namespace__in=mine).values_list("pk", flat=True)
+        found = audit.events_after(
+            int(digits), namespaces=[one.pk for one in mine], repositories=list(others), limit=limit
+        )
     return EventFeed(found, str(found[-1].pk if found else int(digits)))

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from repos.views import form_choices, grant_days, history_files, namespaces, repositories, webhooks
+from repos.views import (
+    form_choices,
+    grant_days,
+    history_files,
+    invitations,
+    namespaces,
+    people,
+    repositories,
+    webhooks,
+)
 
 app_name = "repos"
 urlpatterns = [
@@ -15,6 +24,13 @@ urlpatterns = [
     path("namespaces/<str:name>/webhook/", webhooks.make, name="make-webhook"),
     path("namespaces/<str:name>/webhook/remove/", webhooks.remove, name="remove-webhook"),
     path("hub/webhook/<slug:key>/", webhooks.hint, name="webhook"),
+    path("namespaces/<str:name>/people/", people.people, name="people"),
+    path("namespaces/<str:name>/people/name/", people.name_somebody, name="name-somebody"),
+    path("namespaces/<str:name>/people/invite/", people.invite, name="invite"),
+    path("namespaces/<str:name>/people/second-factor/", people.second_factor, name="second-factor"),
+    path("namespaces/<str:name>/people/<int:role_id>/end/", people.end_role, name="end-role"),
+    path("namespaces/<str:name>/people/invited/<int:invitation_id>/end/", people.take_back, name="end-invitation"),
+    path("invitations/<str:token>/", invitations.invitation, name="invitation"),
     path("namespaces/<str:name>/statistics/", namespaces.statistics, name="namespace-statistics"),
     path("namespaces/<str:name>/history/file/", history_files.of_namespace, name="namespace-history-file"),
     path("repositories/<int:repository_id>/history/file/", history_files.of_repository, name="history-file"),

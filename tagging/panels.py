@@ -19,8 +19,8 @@ def audience(actor: Actor) -> str:
 
 
 def overview(actor: Actor, repository: Repository) -> Panel:
-    """The tag on the overview of a repository, a page of its authors."""
-    state = queries.state_of(actor, repository, is_author=True)
+    """The tag on the overview of a repository, a page of those who see it."""
+    state = queries.state_of(actor, repository)
     return Panel(
         "tagging/overview.html",
         {"state": state, "open": queries.open_proposals(repository), "repository": repository},

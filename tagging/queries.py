@@ -14,7 +14,7 @@ from hubgate.hub.card import NFAA_TAG, Lookalike, lookalikes
 from hubgate.outbox import queries as outbox
 from repos import rights as repo_rights
 from repos import rules as repo_rules
-from repos.models import CardResults, Repository
+from repos.models import CardResults, Namespace, Repository
 from repos.rules import CONTENT_TAG
 from tagging import rights, rules
 from tagging.models import ContentPreference, Evaluation, Proposal, Ruling, Tag
@@ -32,7 +32,7 @@ class TagState:
     """A repository's tag on both sides. `is_set`: our word, or the card's where nobody ruled (None: not known yet);
     `hub`: the card's; `waits` while the Hub has not followed, `parked` once it refused, `error` says why.
     `looks` are tags and `looks_said` sentences about tags and keys that were meant as this one. `may`: the verbs of the
-    actor; `reading_only` why an author cannot change it now, empty where they can."""
+    actor, `is_ruler` whether they rule on it; `reading_only` why they cannot change it now, empty where they can."""
 
     repository: Repository
     is_set: bool | None
@@ -45,7 +45,7 @@ class TagState:
     looks: tuple[Lookalike, ...]
     looks_said: list[str]
     may: frozenset[str]
-    is_author: bool
+    is_ruler: bool
     reading_only: str
 
     @property
@@ -76,13 +76,14 @@ def find(actor: Actor, text: str) -> list[Repository]:
     return list(rights.visible_to(actor).filter(name__iexact=name).order_by("kind")[:3])
 
 
-def state_of(actor: Actor, repository: Repository, *, is_author: bool | None = None) -> TagState:
-    """Where a repository's tag stands, as the actor sees it; `is_author` where that is known already."""
+def state_of(actor: Actor, repository: Repository) -> TagState:
+    """Where a repository's tag stands, as the actor sees it."""
     tag = _tag_of(actor, repository)
     waits = tag is not None and tag.waits
     pushes = outbox.states(CONTENT_TAG, [repository.pk]) if waits else {}
     push = pushes.get(str(repository.pk), outbox.SETTLED)
-    is_author = rights.is_author(actor, repository) if is_author is None else is_author
+    may = rights.verbs_of(actor, repository)
+    is_ruler = "rule" in may
     namespace = repository.namespace
     return TagState(
         repository=repository,
@@ -95,10 +96,26 @@ def state_of(actor: Actor, repository: Repository, *, is_author: bool | None = N
         commit_url=tag.commit_url if tag and not tag.waits else "",
         looks=lookalikes(repository.tags),
         looks_said=[note["message"] for note in repository.card_warnings if note["code"] == _LOOKALIKE],
-        may=rights.VERBS[rights.AUTHOR if is_author else rights.READER],
-        is_author=is_author,
-        reading_only="" if namespace.changes_enabled else repo_rules.reading_only(namespace.name),
+        may=may,
+        is_ruler=is_ruler,
+        reading_only=_reading_only(actor, namespace) if is_ruler else "",
     )
+
+
+def sees_repository(actor: Actor, repository: Repository) -> bool:
+    """Whether the other pages of a repository are for the actor too."""
+    return repo_rights.visible_to(actor).filter(pk=repository.pk).exists()
+
+
+def runs_namespace(actor: Actor, repository: Repository) -> bool:
+    """Whether the page of a repository's namespace is for the actor."""
+    return repo_rights.may(actor, "view", repository.namespace)
+
+
+def _reading_only(actor: Actor, namespace: Namespace) -> str:
+    if not namespace.changes_enabled:
+        return repo_rules.reading_only(namespace.name)
+    return repo_rights.factor_due(namespace).message if repo_rights.lacks_factor(actor, namespace) else ""
 
 
 def rulings(repository: Repository) -> list[Ruling]:
@@ -144,16 +161,16 @@ def own(actor: Actor) -> list[Proposal]:
 
 def parked(actor: Actor) -> list[Tag]:
     """Words of ours that the Hub refused, on the actor's repositories."""
-    waiting = Tag.objects.filter(waits=True, repository__in=rights.visible_to(actor).values("pk"))
-    found = [tag for tag in waiting.select_related("repository__namespace") if rights.is_author(actor, tag.repository)]
+    mine = Tag.objects.filter(waits=True, repository__namespace__in=rights.rulers_namespaces(actor))
+    found = list(mine.select_related("repository__namespace"))
     states = outbox.states(CONTENT_TAG, [tag.repository_id for tag in found])
     return [tag for tag in found if states.get(str(tag.repository_id), outbox.SETTLED).parked]
 
 
 @dataclass(frozen=True)
 class TaggedRow:
-    """A tagged repository of an author. `ruling` is who set it here or saw it set on the Hub; None where the tag was in
-    the card before. `clearing`: it was cleared here and the card does not say so yet."""
+    """A tagged repository. `ruling` is who set it here or saw it set on the Hub; None where the tag was in the card
+    before. `clearing`: it was cleared here and the card does not say so yet."""
 
     repository: Repository
     ruling: Ruling | None
@@ -161,9 +178,9 @@ class TaggedRow:
 
 
 def tagged(actor: Actor, *, number: int = 1) -> tuple[list[TaggedRow], bool]:
-    """One page (counted from 1) of the tagged repositories that the actor is an author of, by name, and whether more
+    """One page (counted from 1) of the tagged repositories whose tag the actor rules on, by name, and whether more
     follow. Two queries."""
-    mine = Repository.objects.filter(namespace__in=repo_rights.namespaces_of(actor), missing_since=None)
+    mine = Repository.objects.filter(namespace__in=repo_rights.namespaces_of(actor, rights.RULERS), missing_since=None)
     ours = Tag.objects.filter(repository=OuterRef("pk"), tag=NFAA_TAG, is_set=True)
     found = mine.filter(Q(nfaa=True) | Exists(ours)).select_related("namespace").defer("card_warnings", "card_errors")
     start = (max(number, 1) - 1) * TAGGED_PAGE

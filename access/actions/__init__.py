@@ -1,6 +1,6 @@
 """The only writers of access requests."""
 
-from access.actions.assign import assign
+from access.actions.assign import assign, free_assigned
 from access.actions.bulk import cancel as cancel_bulk
 from access.actions.bulk import carry_out as carry_out_bulk
 from access.actions.bulk import prepare as prepare_bulk
@@ -44,6 +44,7 @@ __all__ = [
     "MOST_VIEWS",
     "add_note",
     "assign",
+    "free_assigned",
     "Way",
     "cancel_bulk",
     "carry_out_bulk",

@@ -9,11 +9,14 @@ from access import events, notices, rights
 from access.models import AccessRequest
 from access.subjects import of_request
 from hubgate.accounts.models import User
+from hubgate.accounts.queries import actor_of
 from hubgate.actors import Actor
 from hubgate.audit import log
+from hubgate.audit.log import Entry
 from hubgate.contention import begins_again
 from hubgate.errors import InvalidInputError, NotFoundOrHiddenError
 from hubgate.notify import actions as notify
+from repos.models import Role
 
 NOT_A_REVIEWER = "Choose somebody who decides for this repository, or nobody."
 
@@ -45,6 +48,22 @@ def assign(*, actor: Actor, request_id: int, user_id: int | None) -> AccessReque
         if assignee is not None and assignee.pk != actor.user_id:
             notify.send([notices.assigned(request, assignee, by=actor.label, at=timezone.now())])
     return request
+
+
+def free_assigned(actor: Actor, role: Role) -> None:
+    """Requests of somebody whose role has just ended are nobody's again where they no longer decide. Call inside the
+    transaction that ends it."""
+    held = (
+        AccessRequest.objects.select_for_update(of=("self",))
+        .select_related("repository__namespace", "person")
+        .filter(assigned_to=role.user_id, repository__namespace=role.namespace_id)
+        .order_by("pk")
+    )
+    still = set(rights.repositories_for(actor_of(role.user), "personal").values_list("pk", flat=True))
+    freed = [request for request in held if request.repository_id not in still]
+    AccessRequest.objects.filter(pk__in=[request.pk for request in freed]).update(assigned_to=None)
+    log.record_many(actor, [Entry(events.UNASSIGNED, of_request(request)) for request in freed])
+    notices.withdraw_assigned([request.pk for request in freed])
 
 
 def _reviewer(request: AccessRequest, user_id: int | None) -> User | None:

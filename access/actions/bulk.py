@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from access import ends, events, messages, notices, rules, states
+from access import ends, events, messages, notices, rights, rules, states
 from access.actions.bulk_values import Repositories, before, ends_by_repository, time_by_repository
 from access.actions.decide import NO_END, clean_reason
 from access.ends import USUAL, Wish
@@ -38,7 +38,7 @@ PREVIEW_LASTS = timedelta(days=1)
 NOTHING_CHOSEN = "Choose at least one request, then what to do with it."
 _FACTS = (
     "status", "via", "cause", "reason", "email", "ends_at", "decided_at", "decided_by_label", "hub_status",
-    "repository_id", "person__username", "person__fullname",
+    "repository_id", "person__username", "person__fullname", "person__user_id",
 )  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def carry_out(*, bulk_id: int) -> None:
             return
         seen = {row_id: (pk, status) for pk, row_id, status in todo.values_list("pk", "request_id", "seen_status")}
         found = _locked(todo, repositories)
-        decided, refused = _sorted(bulk, found, seen, repositories)
+        decided, refused = _sorted(actor, bulk, found, seen, repositories)
         rows.update(
             BulkRow,
             ("outcome", "code", "sentence"),
@@ -237,7 +237,11 @@ def _locked(todo: QuerySet[BulkRow], repositories: Repositories) -> list[AccessR
 
 
 def _sorted(
-    bulk: BulkDecision, found: Iterable[AccessRequest], seen: dict[int, tuple[int, str]], repositories: Repositories
+    actor: Actor,
+    bulk: BulkDecision,
+    found: Iterable[AccessRequest],
+    seen: dict[int, tuple[int, str]],
+    repositories: Repositories,
 ) -> tuple[list[AccessRequest], list[tuple[AccessRequest, rules.Refusal]]]:
     decided: list[AccessRequest] = []
     refused: list[tuple[AccessRequest, rules.Refusal]] = []
@@ -249,6 +253,7 @@ def _sorted(
             item.status,
             may=may,
             changes_enabled=repository.namespace.changes_enabled,
+            own=rights.is_own(actor, item),
         )
         if code is None:
             decided.append(item)

@@ -18,7 +18,7 @@ from hubgate.accounts.models import User
 from hubgate.actors import Actor
 from hubgate.audit import log
 from hubgate.contention import begins_again
-from hubgate.errors import InvalidInputError, NotFoundOrHiddenError, WrongStateError
+from hubgate.errors import InvalidInputError, NotAllowedError, NotFoundOrHiddenError, WrongStateError
 from hubgate.http.relative_time import relative
 from hubgate.hub.reasons import storable
 from hubgate.notify import actions as notify
@@ -47,6 +47,7 @@ def decide(
     with transaction.atomic(durable=True):
         request = locked(actor, request_id)
         rights.require(actor, verb, request.repository)
+        rights.require_not_own(actor, request)
         require_changes(request.repository)
         target = states.next_status(verb, request.status)
         refusal = _refusal(actor, request, verb, seen_status, target)
@@ -86,6 +87,8 @@ def grant(*, actor: Actor, repository_id: int, username: str, ends_at: Wish = US
                 f"{repository.name} has no gate: everybody is in. Set its gate on the Hub first.", code="not_gated"
             )
         person = person_named(username)
+        if person.user_id is not None and person.user_id == actor.user_id:
+            raise NotAllowedError(rights.OWN_REQUEST, code="own_request")
         request = (
             AccessRequest.objects.select_for_update(of=("self",)).filter(repository=repository, person=person).first()
         )

@@ -28,6 +28,7 @@ def extend(*, actor: Actor, request_id: int, ends_at: Wish) -> AccessRequest:
     with transaction.atomic(durable=True):
         request = locked(actor, request_id)
         rights.require(actor, "extend", request.repository)
+        rights.require_not_own(actor, request)
         _require_access(request)
         now = timezone.now()
         before, after = request.ends_at, ends.end_of(ends_at, length_of(request.repository), now)
@@ -58,6 +59,7 @@ def refuse_renewal(*, actor: Actor, request_id: int, reason: str) -> AccessReque
     with transaction.atomic(durable=True):
         request = locked(actor, request_id)
         rights.require(actor, "extend", request.repository)
+        rights.require_not_own(actor, request)
         renewal = _open_renewals(request).first()
         if renewal is None:
             raise _nothing_asked(request)

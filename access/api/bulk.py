@@ -124,7 +124,7 @@ class ResultQuery(paging.PageQuery):
 class BulkDecisions(Operation):
     """Decisions on many requests at once."""
 
-    refusals = {"POST": ("bad_list", "insufficient_scope")}
+    refusals = {"POST": ("bad_list", "insufficient_scope", "hidden_from_auditors")}
 
     @extend_schema(operation_id="listBulkDecisions", responses=BulkList)
     def get(self, request: Request) -> Response:
@@ -143,7 +143,7 @@ class BulkDecisions(Operation):
             actor=self.actor,
             key=uuid4(),
             verb=wish["verb"],
-            wanted=wanted_by(chosen, personal=self.personal) if "filter" in wish else None,
+            wanted=wanted_by(self.actor, chosen, personal=self.personal) if "filter" in wish else None,
             request_ids=wish.get("requests", ()),
             query=f"?{urlencode(chosen, doseq=True)}" if chosen else "",
         )

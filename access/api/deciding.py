@@ -14,6 +14,8 @@ from access.api.shapes import DecidedOut, decided, ends_field, wish_of
 from hubgate.accounts.rest import Operation
 from hubgate.http.rest import shapes
 
+_NOT_YOURS = ("not_allowed", "own_request", "second_factor_due")
+
 
 class DecisionIn(shapes.Body):
     """A decision, and which status its maker saw."""
@@ -49,7 +51,7 @@ class GrantIn(shapes.Body):
 class Decide(Operation):
     """Accept, reject, reset or put back a request. The same decision of the same account again changes nothing."""
 
-    refusals = {"POST": ("decided_meanwhile", "reading_only", "not_allowed")}
+    refusals = {"POST": ("decided_meanwhile", "reading_only", *_NOT_YOURS)}
 
     @extend_schema(operation_id="decideRequest", request=DecisionIn, responses=DecidedOut)
     def post(self, request: Request, request_id: int) -> Response:
@@ -68,7 +70,12 @@ class Decide(Operation):
 class Undo(Operation):
     """Take your own last decision back, within 15 seconds."""
 
-    refusals = {"POST": ("decided_meanwhile", "nothing_to_undo", "undo_too_late", "reading_only", "not_allowed")}
+    refusals = {
+        "POST": (
+            *("decided_meanwhile", "nothing_to_undo", "undo_too_late", "reading_only"),
+            *("not_allowed", "second_factor_due"),
+        )
+    }
 
     @extend_schema(operation_id="undoDecision", request=None, responses=DecidedOut)
     def post(self, request: Request, request_id: int) -> Response:
@@ -79,7 +86,7 @@ class Undo(Operation):
 class Retry(Operation):
     """Try once more to tell the Hub what it refused or did not hear."""
 
-    refusals = {"POST": ("nothing_to_push", "reading_only", "not_allowed")}
+    refusals = {"POST": ("nothing_to_push", "reading_only", "not_allowed", "second_factor_due")}
 
     @extend_schema(operation_id="retryPush", request=None, responses=DecidedOut)
     def post(self, request: Request, request_id: int) -> Response:
@@ -91,7 +98,7 @@ class Retry(Operation):
 class Assign(Operation):
     """Say whose a request is to decide."""
 
-    refusals = {"POST": ("not_allowed",)}
+    refusals = {"POST": ("not_allowed", "second_factor_due")}
 
     @extend_schema(operation_id="assignRequest", request=AssigneeIn, responses=DecidedOut)
     def post(self, request: Request, request_id: int) -> Response:
@@ -103,7 +110,7 @@ class Assign(Operation):
 class Grant(Operation):
     """Let somebody in to a repository who has not asked."""
 
-    refusals = {"POST": ("asked_already", "not_gated", "reading_only", "not_allowed")}
+    refusals = {"POST": ("asked_already", "not_gated", "reading_only", *_NOT_YOURS)}
 
     @extend_schema(operation_id="grantAccess", request=GrantIn, responses={201: DecidedOut})
     def post(self, request: Request, repository_id: int) -> Response:

@@ -90,6 +90,8 @@ class SettleDrift(Operation):
             "asked_already",
             "not_gated",
             "not_allowed",
+            "own_request",
+            "second_factor_due",
         )
     }
 
@@ -100,7 +102,7 @@ class SettleDrift(Operation):
             settled = actions.pass_over(actor=self.actor, drift_id=drift_id)
         else:
             settled = actions.settle(actor=self.actor, drift_id=drift_id, way=actions.Way(way))
-        return Response(_told(queries.drift.line_of(settled)))
+        return Response(_told(queries.drift.line_of(self.actor, settled)))
 
 
 def _told(line: DriftLine) -> dict[str, Any]:

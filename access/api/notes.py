@@ -46,11 +46,11 @@ class Notes(Operation):
     """The notes on a request."""
 
     scopes = {"GET": scopes.PERSONAL}
-    refusals = {"POST": ("not_allowed",)}
+    refusals = {"GET": ("not_allowed",), "POST": ("not_allowed", "second_factor_due")}
 
     @extend_schema(operation_id="listNotes", responses=NoteList)
     def get(self, request: Request, request_id: int) -> Response:
-        found = queries.notes(queries.get_request(self.actor, request_id))
+        found = queries.notes(self.actor, queries.get_request(self.actor, request_id))
         return Response({"results": shapes.many(NoteOut, found)})
 
     @extend_schema(operation_id="addNote", request=NoteIn, responses={201: NewNoteOut})
@@ -64,7 +64,7 @@ class Notes(Operation):
 class OneNote(Operation):
     """A note of your own."""
 
-    refusals = {"DELETE": ("not_allowed",)}
+    refusals = {"DELETE": ("not_allowed", "second_factor_due")}
 
     @extend_schema(operation_id="removeNote", responses={204: None})
     def delete(self, request: Request, note_id: int) -> Response:

@@ -16,6 +16,7 @@ from access.forms import ALL, ASKED, MAIL_WORDS, ListForm
 from access.queries import Filter, Row
 from hubgate.accounts import scopes
 from hubgate.accounts.rest import Operation
+from hubgate.actors import Actor
 from hubgate.errors import InvalidInputError, NotAllowedError
 from hubgate.http.rest import paging, shapes
 
@@ -149,12 +150,12 @@ class RequestDetailOut(DecidedOut):
 class Requests(Operation):
     """The requests of all your repositories, the newest first. Rows that come meanwhile shift nothing."""
 
-    refusals = {"GET": ("invalid_input", "bad_list", "bad_cursor")}
+    refusals = {"GET": ("invalid_input", "bad_list", "bad_cursor", "hidden_from_auditors")}
 
     @extend_schema(operation_id="listRequests", parameters=[RequestQuery], responses=RequestPage)
     def get(self, request: Request) -> Response:
         asked = self.query(RequestQuery)
-        wanted = wanted_by(request.query_params, personal=self.personal)
+        wanted = wanted_by(self.actor, request.query_params, personal=self.personal)
         found = queries.page(self.actor, wanted, cursor=asked["cursor"], size=asked["limit"])
         rows = [_row(row, personal=self.personal) for row in found.rows]
         return paging.page(request, rows, older=found.older, newer=found.newer)
@@ -163,12 +164,12 @@ class Requests(Operation):
 class RequestCounts(Operation):
     """How many requests a filter lets through, counted up to 1,000."""
 
-    refusals = {"GET": ("invalid_input", "bad_list")}
+    refusals = {"GET": ("invalid_input", "bad_list", "hidden_from_auditors")}
 
     @extend_schema(operation_id="countRequests", parameters=[FilterQuery], responses=CountsOut)
     def get(self, request: Request) -> Response:
         self.query(FilterQuery)
-        tally = queries.tally(self.actor, wanted_by(request.query_params, personal=self.personal))
+        tally = queries.tally(self.actor, wanted_by(self.actor, request.query_params, personal=self.personal))
         by_status = {status or ALL: _count(count) for status, count in tally.by_status.items()}
         return Response({"count": _count(tally.count), "by_status": by_status, "oldest": tally.oldest})
 
@@ -181,9 +182,9 @@ class OneRequest(Operation):
         found = queries.get_request(self.actor, request_id)
         person = found.person
         answers = rules.answered(found.form.fields if found.form else [], found.answers)
+        personal = self.personal and not queries.is_concealed(self.actor, found)
         renewal = queries.open_renewal(found)
-        words = renewal.words if renewal and self.personal else None
-        enabled = found.repository.namespace.changes_enabled
+        words = renewal.words if renewal and personal else None
         return Response(
             {
                 **decided(self.actor, found),
@@ -192,18 +193,18 @@ class OneRequest(Operation):
                 "asked_at": found.asked_at,
                 "via": found.via,
                 "can": rights.allowed_verbs(self.actor, found),
-                "blocked": "" if enabled else rules.reading_only(found.repository.namespace.name),
+                "blocked": queries.blocked(self.actor, found),
                 "reviewers": [{"id": one.pk, "name": str(one)} for one in queries.reviewers(found)],
                 "renewal": {"asked_at": renewal.asked_at, "words": words} if renewal else None,
-                "email": found.email if self.personal else None,
-                "answers": [_answer(one) for one in answers] if self.personal else None,
+                "email": found.email if personal else None,
+                "answers": [_answer(one) for one in answers] if personal else None,
             }
         )
 
 
-def wanted_by(parameters: QueryDict | dict[str, Any], *, personal: bool) -> Filter:
+def wanted_by(actor: Actor, parameters: QueryDict | dict[str, Any], *, personal: bool) -> Filter:
     """The filter of an address or of a body, by the inbox's own form. InvalidInputError as there; NotAllowedError where
-    it looks at personal data and the token does not cover that."""
+    it looks at personal data, and the token does not cover that or all that it reaches is hidden from the actor."""
     looked_at = [name for name in _LOOKS_AT_PERSONAL if name in parameters]
     if looked_at and not personal:
         raise NotAllowedError(
@@ -215,10 +216,13 @@ def wanted_by(parameters: QueryDict | dict[str, Any], *, personal: bool) -> Filt
     if not form.is_valid():
         fields = {name if name != "__all__" else "filter": str(errors[0]) for name, errors in form.errors.items()}
         raise InvalidInputError(next(iter(fields.values())), code="bad_list", fields=fields)
-    return form.to_filter()
+    wanted = form.to_filter()
+    queries.require_open(actor, wanted)
+    return wanted
 
 
 def _row(row: Row, *, personal: bool) -> dict[str, Any]:
+    personal = personal and not row.concealed
     return {
         "id": row.id,
         "repository_id": row.repository_id,

@@ -14,7 +14,7 @@ from access.subjects import label
 from hubgate.actors import Actor
 
 HUB_WORDS = ("in_step", "waiting", "refused")
-PERSONAL = "null unless the token has the scope `personal`."
+PERSONAL = "null unless the token has the scope `personal` and its account decides for the repository."
 
 
 ENDS_AT = "When access ends; null for never. Left out: as is usual for the repository."

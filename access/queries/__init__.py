@@ -21,7 +21,7 @@ from access.queries.counts import COUNT_UP_TO, Count, Tally, count, tally, waiti
 from access.queries.ended import count_ended
 from access.queries.export import ExportLine, export_counts, export_lines, export_questions
 from access.queries.facets import SAMPLE, Facets, facets
-from access.queries.filters import ME, NOBODY, Filter, matching
+from access.queries.filters import ME, NOBODY, Filter, matching, require_open
 from access.queries.lengths import length_of, lengths_of
 from access.queries.lists import PAGE, Page, Row, page
 from access.queries.mirror import (
@@ -50,16 +50,20 @@ from access.queries.request import (
     Detail,
     Earlier,
     HubState,
+    blocked,
     detail,
     get_decidable,
+    get_grantable,
     get_request,
+    get_to_decide,
     hub_state,
+    is_concealed,
     next_after,
     past_answered,
     undoable,
 )
 from access.queries.saved_views import get_view, saved_views
-from access.queries.scope import Decided, scope
+from access.queries.scope import Decided, concealed, scope
 from access.queries.standing import standing
 from access.queries.undelivered import (
     MOST_UNDELIVERED,
@@ -133,6 +137,10 @@ __all__ = [
     "NOBODY",
     "Filter",
     "matching",
+    "require_open",
+    "blocked",
+    "concealed",
+    "is_concealed",
     "PAGE",
     "Page",
     "Pace",
@@ -151,6 +159,8 @@ __all__ = [
     "HubState",
     "detail",
     "get_decidable",
+    "get_grantable",
+    "get_to_decide",
     "get_request",
     "hub_state",
     "next_after",

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from access import facts, messages, rights, rules, similarity, states
 from access.models import AccessRequest, Note, Viewing
+from access.queries.request import is_concealed
 from access.subjects import full_name
 from hubgate.accounts.models import User
 from hubgate.actors import Actor
@@ -64,6 +65,8 @@ class Beside:
 
 def beside(actor: Actor, request: AccessRequest) -> Beside:
     """Everything beside a request that `queries.detail` gave."""
+    if is_concealed(actor, request):
+        return _outside(actor, request)
     fields = request.form.fields if request.form else []
     typed = facts.typed_addresses(fields, request.answers)
     return Beside(
@@ -73,14 +76,35 @@ def beside(actor: Actor, request: AccessRequest) -> Beside:
         same_organisation=_same_organisation(actor, request),
         alike=_alike(request),
         not_asked=_not_asked(actor, request),
-        notes=notes(request),
+        notes=_notes(request),
         reviewers=reviewers(request),
         viewers=viewers(actor, request.pk),
     )
 
 
-def notes(request: AccessRequest) -> list[Note]:
-    """The notes on a request, the oldest first."""
+def _outside(actor: Actor, request: AccessRequest) -> Beside:
+    """What an auditor reads beside a request: nothing that was taken from its answers or its address."""
+    return Beside(
+        account_made_at=facts.account_made_at(request.person.hub_id if request.person else None, timezone.now()),
+        typed_addresses=[],
+        other_addresses=[],
+        same_organisation=[],
+        alike=[],
+        not_asked=[],
+        notes=[],
+        reviewers=reviewers(request),
+        viewers=viewers(actor, request.pk),
+    )
+
+
+def notes(actor: Actor, request: AccessRequest) -> list[Note]:
+    """The notes on a request, the oldest first. NotAllowedError for who does not decide there: they may repeat what was
+    answered."""
+    rights.require(actor, "personal", request.repository)
+    return _notes(request)
+
+
+def _notes(request: AccessRequest) -> list[Note]:
     return list(request.notes.order_by("created_at", "pk"))
 
 
@@ -108,7 +132,7 @@ def _same_organisation(actor: Actor, request: AccessRequest) -> list[Other]:
         alike |= Q(email_kind=rules.MailKind.INSTITUTIONAL, email_domain=request.email_domain)
     found: dict[int, AccessRequest] = {}
     if alike:
-        same = rights.visible_to(actor).filter(alike)
+        same = rights.visible_to(actor, "personal").filter(alike)
         found |= {other.pk: other for other in _of_others(same, request)[:_OTHERS]}
     organisations = [name for name in request.organisations.split("|") if name]
     if organisations:

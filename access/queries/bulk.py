@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, QuerySet, Value, When
 from django.utils import timezone
 
-from access import rules, states
+from access import rights, rules, states
 from access.models import BulkDecision, BulkRow
 from access.queries.filters import Filter, matching
 from hubgate.actors import Actor
@@ -101,7 +101,7 @@ def gate_of(actor: Actor, repository_id: int) -> str:
 def repositories_of(actor: Actor, bulk_id: int) -> dict[int, tuple[Repository, bool]]:
     """The repositories of a bulk decision's requests with their namespaces, and whether the actor decides for each."""
     of_bulk = BulkRow.objects.filter(bulk=bulk_id, request__repository=OuterRef("pk"))
-    mine = repo_rights.visible_to(actor).filter(pk=OuterRef("pk"))
+    mine = rights.repositories_for(actor, states.ACCEPT).filter(pk=OuterRef("pk"))
     found = (
         Repository.objects.select_related("namespace")
         .only(
@@ -119,7 +119,8 @@ def plan_of_bulk(actor: Actor, bulk: BulkDecision) -> rules.BulkPlan:
     repositories = repositories_of(actor, bulk.pk)
     stand = (
         BulkRow.objects.filter(bulk=bulk, outcome=BulkRow.Outcome.WAITING)
-        .values_list("request__repository_id", "seen_status", "request__status")
+        .annotate(own=Case(When(request__person__user=actor.user_id or 0, then=True), default=False))
+        .values_list("request__repository_id", "seen_status", "request__status", "own")
         .annotate(number=Count("pk"))
         .order_by()
     )
@@ -131,8 +132,9 @@ def plan_of_bulk(actor: Actor, bulk: BulkDecision) -> rules.BulkPlan:
             status=status,
             may=repositories[pk][1],
             changes_enabled=repositories[pk][0].namespace.changes_enabled,
+            own=own,
         )
-        for pk, seen, status, number in stand
+        for pk, seen, status, own, number in stand
     ]
     return rules.plan_bulk(bulk.verb, sorted(lots, key=lambda lot: lot.repository))
 
@@ -214,7 +216,7 @@ def results_after(
 
 
 def _visible(actor: Actor, bulk: BulkDecision) -> QuerySet[BulkRow]:
-    return BulkRow.objects.filter(bulk=bulk, request__repository__in=repo_rights.visible_to(actor))
+    return BulkRow.objects.filter(bulk=bulk, request__repository__in=rights.repositories_for(actor, "view"))
 
 
 def _told(rows: Iterable[BulkRow]) -> Iterable[Result]:

@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import F, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
-from access import states
+from access import rights, states
 from access.models import AccessRequest, Drift
 from access.queries.counts import COUNT_UP_TO, Count
 from access.queries.lists import read_cursor
+from access.queries.scope import concealed
 from access.subjects import label
 from hubgate.actors import Actor
 from hubgate.audit import timeline
 from repos import events as repo_events
-from repos import rights as repo_rights
 from repos.models import Repository
 
 PAGE = 25
@@ -51,7 +51,8 @@ class Wanted:
 @dataclass(frozen=True)
 class DriftLine:
     """A difference with the Hub as the desk shows it. `ours` and `theirs` are statuses, `now` is the request's;
-    `passed` says that the request changed since. The two sentences say why a way is not open, empty where it is."""
+    `passed` says that the request changed since, `may_settle` that the actor decides there. The two sentences say
+    why a way is not open, empty where it is."""
 
     drift: Drift
     name: str
@@ -64,6 +65,7 @@ class DriftLine:
     passed: bool
     why_not_theirs: str
     why_not_ours: str
+    may_settle: bool
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class DriftPage:
 
 def matching(actor: Actor, wanted: Wanted) -> QuerySet[Drift]:
     """The drifts of the actor's repositories that a filter lets through, in no order."""
-    found = Drift.objects.filter(repository__in=repo_rights.visible_to(actor)).annotate(
+    found = Drift.objects.filter(repository__in=rights.repositories_for(actor, "view")).annotate(
         ours_status=KeyTextTransform("status", "ours")
     )
     if wanted.repository is not None:
@@ -104,7 +106,7 @@ def page(actor: Actor, wanted: Wanted, *, cursor: str = "", size: int = PAGE) ->
         found.reverse()
     has_newer, has_older = (more, bool(found)) if backwards else (at is not None and bool(found), more)
     return DriftPage(
-        lines=[line_of(drift) for drift in found],
+        lines=[line_of(actor, drift) for drift in found],
         older=_cursor("o", found[-1]) if has_older else "",
         newer=_cursor("n", found[0]) if has_newer else "",
     )
@@ -118,27 +120,27 @@ def count(actor: Actor, wanted: Wanted) -> Count:
 
 def repositories(actor: Actor) -> list[Repository]:
     """The actor's repositories that have a drift, by name: what the desk can be narrowed to."""
-    drifted = Drift.objects.filter(repository__in=repo_rights.visible_to(actor)).values("repository")
+    drifted = Drift.objects.filter(repository__in=rights.repositories_for(actor, "view")).values("repository")
     return list(Repository.objects.filter(pk__in=drifted).only("name").order_by("name"))
 
 
-def open_of(request: AccessRequest) -> DriftLine | None:
+def open_of(actor: Actor, request: AccessRequest) -> DriftLine | None:
     """The difference with the Hub that is to be settled for a request, if there is one."""
     drifts = Drift.objects.filter(request=request, settled_at=None).order_by("-found_at", "-pk")
     found = _with_facts(drifts).first()
-    return line_of(found) if found is not None and not has_passed(found) else None
+    return line_of(actor, found) if found is not None and not has_passed(found) else None
 
 
 def of_repositories(actor: Actor, wanted: Wanted, *, limit: int = 15) -> list[timeline.Line]:
     """What else the Hub changed: names, gates, visibility, forms of the actor's repositories; newest first."""
-    visible = repo_rights.visible_to(actor)
+    visible = rights.repositories_for(actor, "view")
     if wanted.repository is not None:
         visible = visible.filter(pk=wanted.repository)
     ids = list(visible.values_list("pk", flat=True))
     return timeline.of_subjects("repository", ids, events=_OF_REPOSITORIES, limit=limit)
 
 
-def line_of(drift: Drift) -> DriftLine:
+def line_of(actor: Actor, drift: Drift) -> DriftLine:
     """A drift as the desk shows it; needs its request with person and repository at hand."""
     request, person = drift.request, drift.request.person
     return DriftLine(
@@ -153,6 +155,7 @@ def line_of(drift: Drift) -> DriftLine:
         passed=has_passed(drift),
         why_not_theirs=why_not_theirs(drift),
         why_not_ours=why_not_ours(drift),
+        may_settle=drift.repository_id not in concealed(actor),
     )
 
 

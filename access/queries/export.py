@@ -10,8 +10,10 @@ from django.db.models import Count
 
 from access import rules
 from access.models import AccessRequest
+from access.queries.concealing import HIDDEN, conceal
 from access.queries.filters import Filter, matching
 from access.queries.lists import beyond
+from access.queries.scope import concealed
 from hubgate.actors import Actor
 from repos.models import FormVersion
 
@@ -20,7 +22,8 @@ CHUNK = 1000
 
 @dataclass(frozen=True)
 class ExportLine:
-    """One request as a file has it: its facts, and each question that was asked with the answer, None for none."""
+    """One request as a file has it: its facts, and each question that was asked with the answer, None for none. E-mail,
+    country and answers are `HIDDEN` from those who do not decide there."""
 
     id: int
     repository: str
@@ -49,9 +52,10 @@ def export_lines(actor: Actor, wanted: Filter, *, chunk: int = CHUNK) -> Iterato
         "ends_at", "hub_status", "repository__name", "person__username", "person__fullname", "person__verified_orgs",
         "form__fields",
     )  # fmt: skip
+    hidden = concealed(actor)
     found = list(rows[:chunk])
     while found:
-        yield from map(_line, found)
+        yield from (_line(request, hidden=request.repository_id in hidden) for request in found)
         last = found[-1]
         found = list(rows.filter(beyond(last.asked_at, last.pk, older=True))[:chunk]) if len(found) == chunk else []
 
@@ -74,8 +78,10 @@ def export_counts(actor: Actor, wanted: Filter) -> dict[int, int]:
     return dict(counted)
 
 
-def _line(request: AccessRequest) -> ExportLine:
+def _line(request: AccessRequest, *, hidden: bool) -> ExportLine:
     person = request.person
+    if hidden:
+        conceal(request)
     answers = rules.answered(request.form.fields if request.form else [], request.answers)
     return ExportLine(
         id=request.pk,
@@ -84,14 +90,14 @@ def _line(request: AccessRequest) -> ExportLine:
         name=person.fullname if person else "",
         status=request.status,
         asked_at=request.asked_at,
-        email=request.email,
+        email=HIDDEN if hidden else request.email,
         organisations=tuple(person.verified_orgs) if person else (),
-        country=request.country,
+        country=HIDDEN if hidden else request.country,
         decided_at=request.decided_at,
         decided_by=request.decided_by_label,
         cause=request.cause,
         reason=request.reason,
         ends_at=request.ends_at,
         hub_status=request.hub_status,
-        answers=tuple((answer.label, answer.answer) for answer in answers),
+        answers=tuple((answer.label, HIDDEN if hidden else answer.answer) for answer in answers),
     )

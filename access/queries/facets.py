@@ -11,7 +11,7 @@ from django.core.cache import cache
 
 from access.models import AccessRequest
 from access.queries.filters import Filter, matching
-from access.queries.scope import scope
+from access.queries.scope import concealed, scope
 from hubgate.actors import Actor
 
 SAMPLE = 2000
@@ -35,17 +35,18 @@ class Facets:
 def facets(actor: Actor) -> Facets:
     """What the actor's lists can be narrowed to, at most 30 s old. Two queries where it is not known."""
     ids = sorted(pk for pk, repository in scope(actor).items() if repository.asked)
-    key = "access.facets." + hashlib.sha256(repr(ids).encode()).hexdigest()
+    hidden = concealed(actor)
+    key = "access.facets." + hashlib.sha256(repr((ids, sorted(hidden))).encode()).hexdigest()
     found: Facets | None = cache.get(key)
     if found is None:
-        found = _read(actor)
+        found = _read(actor, hidden)
         cache.set(key, found, _SECONDS)
     return found
 
 
-def _read(actor: Actor) -> Facets:
+def _read(actor: Actor, hidden: frozenset[int]) -> Facets:
     newest = matching(actor, Filter()).order_by("-asked_at", "-pk")
-    rows = list(newest.values_list("country", "organisations", "email_domain")[: SAMPLE + 1])
+    rows = list(newest.values_list("repository_id", "country", "organisations", "email_domain")[: SAMPLE + 1])
     assigned = (
         AccessRequest.objects.filter(pk__in=matching(actor, Filter(status="")).exclude(assigned_to=None).values("pk"))
         .order_by("assigned_to__first_name", "assigned_to__username")
@@ -54,9 +55,9 @@ def _read(actor: Actor) -> Facets:
     )
     seen = rows[:SAMPLE]
     return Facets(
-        countries=_most(country for country, _, _ in seen),
-        organisations=_most(name for _, names, _ in seen for name in names.split("|")),
-        domains=_most(domain for _, _, domain in seen),
+        countries=_most(country for pk, country, _, _ in seen if pk not in hidden),
+        organisations=_most(name for _, _, names, _ in seen for name in names.split("|")),
+        domains=_most(domain for pk, _, _, domain in seen if pk not in hidden),
         people=[(pk, f"{first} {last}".strip() or username) for pk, first, last, username in assigned],
         more=len(rows) > SAMPLE,
     )

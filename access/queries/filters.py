@@ -12,9 +12,10 @@ from django.utils import timezone
 from access import rules, states
 from access.models import AccessRequest
 from access.queries.renewals import open_renewals
-from access.queries.scope import scope
+from access.queries.scope import concealed, scope
 from hubgate.accounts.models import HubIdentity
 from hubgate.actors import Actor
+from hubgate.errors import NotAllowedError
 
 ME = "me"
 NOBODY = "nobody"
@@ -49,6 +50,25 @@ class Filter:
             return ""
         return states.ACCEPTED if self.ends or self.renewal else states.PENDING
 
+    @property
+    def looks_at_personal(self) -> bool:
+        """Whether it narrows by what only those who decide may read: addresses, and the country that was answered."""
+        return bool(self.countries or self.domains or self.mail)
+
+
+def require_open(actor: Actor, wanted: Filter) -> None:
+    """NotAllowedError for a filter by e-mail or answers where all that it reaches is hidden from the actor: what an
+    auditor may not read they may not guess at either. Where some is not, the filter finds only that."""
+    if not wanted.looks_at_personal:
+        return
+    reached = [pk for pk in scope(actor) if not wanted.repositories or pk in wanted.repositories]
+    if reached and all(pk in concealed(actor) for pk in reached):
+        raise NotAllowedError(
+            "E-mail addresses and answers are hidden from auditors, so that the list cannot be narrowed by mail "
+            "domain, kind of mail or country. Take that filter away.",
+            code="hidden_from_auditors",
+        )
+
 
 def matching(actor: Actor, wanted: Filter) -> QuerySet[AccessRequest]:
     """The actor's requests that a filter lets through, in no order."""
@@ -69,6 +89,8 @@ def matching(actor: Actor, wanted: Filter) -> QuerySet[AccessRequest]:
         found = found.filter(email_domain__in=[name.lower() for name in wanted.domains])
     if wanted.mail:
         found = found.filter(email_kind__in=wanted.mail)
+    if wanted.looks_at_personal:
+        found = found.exclude(repository__in=hidden) if (hidden := concealed(actor)) else found
     now = timezone.now()
     if wanted.older:
         found = found.filter(asked_at__lt=now - timedelta(days=wanted.older))
@@ -87,16 +109,29 @@ def matching(actor: Actor, wanted: Filter) -> QuerySet[AccessRequest]:
 
 def _with_words(actor: Actor, found: QuerySet[AccessRequest], ids: list[int], text: str) -> QuerySet[AccessRequest]:
     """Each word has to occur, as `rules.search_words` says where. The names of repositories are looked through here:
-    there are few, and a join would keep the database from its index of the texts."""
+    there are few, and a join would keep the database from its index of the texts. Where answers are hidden from the
+    actor, words are looked for at the beginning of names only."""
     words = rules.search_words(text)
+    hidden = concealed(actor) & set(ids)
     for word in words.anywhere:
         named = {pk for pk in ids if word in scope(actor)[pk].name.lower()}
         if len(named) == len(ids):
             continue
-        in_text = Q(search_text__contains=word)
+        if len(hidden) == len(ids):
+            in_text = Q(person__in=_beginning(word))
+        elif hidden:
+            in_text = Q(search_text__contains=word) & ~Q(repository__in=hidden) | Q(
+                person__in=_beginning(word), repository__in=hidden
+            )
+        else:
+            in_text = Q(search_text__contains=word)
         found = found.filter(in_text | Q(repository__in=sorted(named)) if named else in_text)
     for word in words.beginnings:
-        people = HubIdentity.objects.annotate(lowered=Lower("username"), lowered_name=Lower("fullname"))
-        begins = people.filter(Q(lowered__startswith=word) | Q(lowered_name__startswith=word))
-        found = found.filter(person__in=begins)
+        found = found.filter(person__in=_beginning(word))
     return found
+
+
+def _beginning(word: str) -> QuerySet[HubIdentity]:
+    """The people whose user name or name begins with a word."""
+    people = HubIdentity.objects.annotate(lowered=Lower("username"), lowered_name=Lower("fullname"))
+    return people.filter(Q(lowered__startswith=word) | Q(lowered_name__startswith=word))

@@ -10,8 +10,10 @@ from django.db.models import Q
 
 from access import rules, states
 from access.models import AccessRequest
+from access.queries.concealing import conceal
 from access.queries.filters import Filter, matching
 from access.queries.renewals import renewals_of
+from access.queries.scope import concealed
 from hubgate.actors import Actor
 from hubgate.errors import InvalidInputError
 from hubgate.outbox import queries as outbox
@@ -54,6 +56,7 @@ class Row:
     organisation: str
     behind: bool
     parked: bool
+    concealed: bool  # whether e-mail address and answers are hidden from the reader
     ends_at: datetime | None
     renewal_asked: bool
 
@@ -83,7 +86,7 @@ def page(actor: Actor, wanted: Filter, *, cursor: str = "", size: int = PAGE) ->
         found.reverse()
     has_newer, has_older = (more, bool(found)) if backwards else (at is not None and bool(found), more)
     return Page(
-        rows=rows_of(found),
+        rows=rows_of(actor, found),
         older=cursor_of("o", found[-1]) if has_older else "",
         newer=cursor_of("n", found[0]) if has_newer else "",
     )
@@ -104,13 +107,16 @@ def beyond(at: datetime, pk: int, *, older: bool) -> Q:
     return Q(asked_at__gte=at) & (Q(asked_at__gt=at) | Q(pk__gt=pk))
 
 
-def rows_of(requests: Sequence[AccessRequest]) -> list[Row]:
-    """Requests, with person, repository and form at hand, as rows of a list: one query for how far their pushes are,
-    and one for renewals where access of any has an end."""
+def rows_of(actor: Actor, requests: Sequence[AccessRequest]) -> list[Row]:
+    """Requests, with person, repository and form at hand, as rows of the actor's list: one query for how far their
+    pushes are, and one for renewals where access of any has an end. Where answers are hidden from the actor, `words`,
+    `email_domain` and `email_kind` are empty."""
     renewals = renewals_of([request.pk for request in requests if request.ends_at])
     pushes = outbox.states(states.PUSH, [request.pk for request in requests])
-    rows = []
+    rows, hidden = [], concealed(actor)
     for request in requests:
+        if request.repository_id in hidden:
+            conceal(request)
         person, push = request.person, pushes.get(str(request.pk), outbox.SETTLED)
         fields = request.form.fields if request.form else []
         first = request.repository.first_question
@@ -130,6 +136,7 @@ def rows_of(requests: Sequence[AccessRequest]) -> list[Row]:
                 organisation=person.verified_orgs[0] if person and person.verified_orgs else "",
                 behind=push.behind and not push.parked,
                 parked=push.parked,
+                concealed=request.repository_id in hidden,
                 ends_at=request.ends_at,
                 renewal_asked=request.pk in renewals,
             )

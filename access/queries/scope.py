@@ -1,4 +1,4 @@
-"""The repositories whose requests somebody decides: read once for a page, then known by id."""
+"""The repositories whose requests somebody reads: read once for a page, then known by id."""
 
 from __future__ import annotations
 
@@ -8,24 +8,25 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from access import states
+from access import rights, states
 from access.models import AccessRequest, ListWalk
 from hubgate.actors import Actor
-from repos import rights as repo_rights
 
 _KEY = "access.scope"
 
 
 @dataclass(frozen=True)
 class Decided:
-    """A repository that the actor decides for: whether anybody `asked` for it, when its pending list was last read, and
-    whether one of its lists may be incomplete (`partial`)."""
+    """A repository whose requests the actor reads: whether anybody `asked` for it, when its pending list was last read,
+    whether one of its lists may be incomplete (`partial`), and whether the actor `decides` there; without that, e-mail
+    addresses and answers are hidden from them."""
 
     id: int
     name: str
     asked: bool
     read_at: datetime | None
     partial: bool
+    decides: bool
 
 
 def scope(actor: Actor) -> dict[int, Decided]:
@@ -39,10 +40,20 @@ def scope(actor: Actor) -> dict[int, Decided]:
         read = ListWalk.objects.filter(repository=OuterRef("pk"), status=states.PENDING, read_at__lte=timezone.now())
         partial = ListWalk.objects.filter(Q(complete=False) | ~Q(error=""), repository=OuterRef("pk"))
         rows = (
-            repo_rights.visible_to(actor)
-            .annotate(asked=Exists(asked), read_at=Subquery(read.values("read_at")), partial=Exists(partial))
+            rights.repositories_for(actor, "view")
+            .annotate(
+                asked=Exists(asked),
+                read_at=Subquery(read.values("read_at")),
+                partial=Exists(partial),
+                decides=Exists(rights.deciding_role(actor).filter(pk=OuterRef("pk"))),
+            )
             .order_by("name", "pk")
-            .values_list("pk", "name", "asked", "read_at", "partial")
+            .values_list("pk", "name", "asked", "read_at", "partial", "decides")
         )
         found = actor.known[_KEY] = {row[0]: Decided(*row) for row in rows}
     return found
+
+
+def concealed(actor: Actor) -> frozenset[int]:
+    """The repositories, by id, whose requests the actor reads without e-mail addresses and answers: an auditor's."""
+    return frozenset(pk for pk, repository in scope(actor).items() if not repository.decides)

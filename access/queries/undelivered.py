@@ -68,7 +68,7 @@ def count_undelivered(actor: Actor) -> int:
 
 
 def _missed(actor: Actor) -> QuerySet[Delivery]:
-    mine = rights.visible_to(actor).filter(pk=OuterRef("notification__subject_id"))
+    mine = rights.visible_to(actor, "personal").filter(pk=OuterRef("notification__subject_id"))
     return Delivery.objects.filter(
         Exists(mine),
         state__in=["failed", "unsure"],

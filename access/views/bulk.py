@@ -77,6 +77,7 @@ def bulks(request: HttpRequest) -> HttpResponse:
         raise InvalidInputError(str(next(iter(form.errors.values()))[0]))
     chosen = form.cleaned_data
     listing = _listing(chosen["query"])
+    queries.require_open(actor, listing.wanted)
     bulk = actions.prepare_bulk(
         actor=actor,
         key=uuid4(),

@@ -24,7 +24,6 @@ from hubgate.errors import InvalidInputError, WrongStateError
 from hubgate.http import web
 from hubgate.http.middleware import DIALOG
 from hubgate.hub.reasons import REASON_LIMIT, fit_reason, utf16_len
-from repos import queries as repo_queries
 
 _form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -77,7 +76,7 @@ def retry(request: HttpRequest, pk: int) -> HttpResponse:
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
     """Let somebody in by user name who has not asked."""
     actor = actor_of(request.user)
-    repository = repo_queries.get_visible(actor, pk)
+    repository = queries.get_grantable(actor, pk)
     form, refusal, status = GrantForm(request.POST or None, length=queries.length_of(repository)), None, 200
     if request.method == "POST":
         status = 422
@@ -124,7 +123,7 @@ def _decide_with_reason(request: HttpRequest, pk: int, verb: str) -> HttpRespons
         if request.GET.get("fill") == "questions":
             initial["reason"] = queries.ask_to_complete(subject)
         return _ask_reason(request, listing, subject, ReasonForm(verb, initial=initial))
-    subject = queries.get_request(actor, pk)
+    subject = queries.get_to_decide(actor, pk, verb)
     if "template" in request.POST:
         return _take_template(request, listing, subject, verb)
     if "preview" in request.POST:

@@ -35,7 +35,7 @@ def accept_until(request: HttpRequest, pk: int) -> HttpResponse:
         subject = queries.get_decidable(actor, pk, states.ACCEPT)
         form = AcceptForm(length=queries.length_of(subject.repository), initial={"seen_status": subject.status})
         return _ask(request, "access/accept_until.html", listing, subject, form, "accept_until")
-    subject = queries.get_request(actor, pk)
+    subject = queries.get_to_decide(actor, pk, states.ACCEPT)
     form = AcceptForm(request.POST, length=queries.length_of(subject.repository))
     if form.is_valid():
         try:
@@ -60,7 +60,7 @@ def accept_until(request: HttpRequest, pk: int) -> HttpResponse:
 def extend(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for another end of somebody's access, then move it."""
     actor, listing = actor_of(request.user), Listing.read(request.GET)
-    subject = queries.get_request(actor, pk)
+    subject = queries.get_to_decide(actor, pk, "extend")
     if subject.status != states.ACCEPTED:
         sentence = f"This request is {subject.status} now: there is no access whose end could be moved."
         return _refused(request, actor, listing, pk, WrongStateError(sentence))
@@ -84,7 +84,7 @@ def extend(request: HttpRequest, pk: int) -> HttpResponse:
 def refuse_renewal(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for the reason, then leave the end as it is."""
     actor, listing = actor_of(request.user), Listing.read(request.GET)
-    subject = queries.get_request(actor, pk)
+    subject = queries.get_to_decide(actor, pk, "extend")
     if queries.open_renewal(subject) is None:
         sentence = "Nobody asks to renew this any more: the end was moved, or somebody ruled on it already."
         return _refused(request, actor, listing, pk, WrongStateError(sentence))

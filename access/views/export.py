@@ -29,6 +29,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     kind = request.POST.get("format", exports.CSV)
     if kind not in exports.TYPES:
         raise InvalidInputError("Choose CSV or JSON lines.", code="bad_format")
+    queries.require_open(actor, wanted)
     actions.note_export(actor=actor, wanted=wanted)
     lines = queries.export_lines(actor, wanted)
     if kind == exports.CSV:

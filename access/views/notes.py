@@ -44,8 +44,9 @@ def remove_note(request: HttpRequest, pk: int, note_id: int) -> HttpResponse:
 def _show(
     request: HttpRequest, listing: Listing, pk: int, form: NoteForm, *, said: str = "", status: int = 200
 ) -> HttpResponse:
-    subject = queries.get_request(actor_of(request.user), pk)
-    context = {"subject": subject, "listing": listing, "notes": queries.notes(subject), "note_form": form}
+    actor = actor_of(request.user)
+    subject = queries.get_request(actor, pk)
+    context = {"subject": subject, "listing": listing, "notes": queries.notes(actor, subject), "note_form": form}
     partial = web.wants_partial(request)
     template = "access/notes.html" if partial else "access/notes_page.html"
     response = render(request, template, context, status=status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from access import events, messages, queries, states
-from access.queries import Detail
+from access.queries import Decided, Detail
 from access.views import chips, saved
 from access.views.beside import beside_context
 from access.views.bulk import behind_gate, bulk_verbs
@@ -78,8 +79,11 @@ BUTTONS = {
 
 
 def list_context(actor: Actor, listing: Listing) -> dict[str, Any]:
-    """One page of a list with its filters, its numbers and the views that the actor saved."""
+    """One page of a list with its filters, its numbers and the views that the actor saved. NotAllowedError where the
+    filter looks at what is hidden from the actor."""
+    queries.require_open(actor, listing.wanted)
     page = queries.page(actor, listing.wanted, cursor=listing.cursor)
+    known = queries.scope(actor)
     opened = [(view.view.name, view.listing) for view in saved.read_all(actor) if view.listing is not None]
     # A view that looks for words has no number: each would be a search.
     counted = [view.wanted for _, view in opened if not view.wanted.text]
@@ -102,7 +106,9 @@ def list_context(actor: Actor, listing: Listing) -> dict[str, Any]:
         "this_view": any(view.current for view in views),
         "view_query": listing.at("").query.removeprefix("?"),
         "hint": messages.search_hint(listing.wanted.text),
-        "bulk_verbs": bulk_verbs(listing.wanted.status),
+        "names_only": bool(listing.wanted.text and queries.concealed(actor)),
+        "all_concealed": bool(known) and len(queries.concealed(actor)) == len(known),
+        "bulk_verbs": bulk_verbs(listing.wanted.status) if _decides_somewhere(known) else [],
         "behind_gate": behind_gate(actor, listing),
         "previous": listing.at(page.newer).url if page.newer else None,
         "next": listing.at(page.older).url if page.older else None,
@@ -132,12 +138,16 @@ def panel_context(actor: Actor, listing: Listing, pk: int) -> dict[str, Any]:
         "extend_url": listing.request_url(pk, "extend"),
         "refuse_renewal_url": listing.request_url(pk, "refuse_renewal"),
         "undo_url": listing.request_url(pk, "undo") if detail.undoable else "",
-        "drift": queries.drift.open_of(request),
+        "drift": queries.drift.open_of(actor, request),
         "retry_url": listing.request_url(pk, "retry"),
         "older_url": listing.request_url(detail.older_id) if detail.older_id else "",
         "newer_url": listing.request_url(detail.newer_id) if detail.newer_id else "",
         **beside_context(actor, detail, listing),
     }
+
+
+def _decides_somewhere(known: Mapping[int, Decided]) -> bool:
+    return any(repository.decides for repository in known.values())
 
 
 def _entry(line: Line) -> TimelineEntry:
@@ -155,6 +165,7 @@ def empty_context(actor: Actor) -> dict[str, Any]:
     well = (token.WORKING, token.READ_ONLY, token.NARROW, token.CHECKING)
     return {
         "namespaces": namespaces,
+        "sees_any": bool(queries.scope(actor)),
         "broken": [namespace for namespace in namespaces if namespace.token_state not in well],
         "last_read_at": queries.last_read_at(actor),
     }

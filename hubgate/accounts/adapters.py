@@ -6,7 +6,10 @@ import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from cryptography.fernet import Fernet
+from django.conf import settings
 from django.http import HttpRequest
 
 from hubgate.accounts import actions
@@ -20,6 +23,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    """Secrets of authenticator apps and seeds of recovery codes are encrypted at rest, as Hub tokens are."""
+
+    def encrypt(self, text: str) -> str:
+        return Fernet(settings.ENCRYPTION_KEY).encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return Fernet(settings.ENCRYPTION_KEY).decrypt(encrypted_text.encode()).decode()
 
 
 class HubAccountAdapter(DefaultSocialAccountAdapter):

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 
 from hubgate.accounts import token_text
 from hubgate.accounts.models import AccessToken, HubMembership, User
@@ -53,6 +57,25 @@ def get_token(actor: Actor, token_id: int) -> AccessToken:
     if found is None:
         raise NotFoundOrHiddenError("There is no such token, or it is not yours.")
     return found
+
+
+def get_session(actor: Actor, session_id: int) -> UserSession:
+    """One of the actor's own sessions. NotFoundOrHiddenError for others and unknown ones alike."""
+    found = UserSession.objects.filter(pk=session_id, user_id=actor.user_id or 0).first()
+    if found is None:
+        raise NotFoundOrHiddenError("There is no such session, or it is over.")
+    return found
+
+
+def second_factors(user_id: int) -> QuerySet[Authenticator]:
+    """What an account proves itself with beside its sign-in: an authenticator app. Recovery codes alone are none."""
+    return Authenticator.objects.filter(user_id=user_id, type=Authenticator.Type.TOTP)
+
+
+def with_second_factor(user_ids: Iterable[int]) -> set[int]:
+    """Those of these accounts that have a second factor."""
+    found = Authenticator.objects.filter(user_id__in=list(user_ids), type=Authenticator.Type.TOTP)
+    return set(found.values_list("user_id", flat=True))
 
 
 def token_of(text: str) -> AccessToken | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 READ = "read"
 PERSONAL = "personal"
 DECIDE = "decide"
+PEOPLE = "people"
 
 # Scope → what it lets a token do, as the page and the API's description say it.
 SCOPES = {
@@ -12,5 +13,6 @@ SCOPES = {
     PERSONAL: "Read the e-mail addresses and answers of requests, and the notes on them",
     DECIDE: "Decide, grant, assign, write notes, settle drift, rule on content tags, mark notifications as read, and "
     "withdraw and renew your own requests",
+    PEOPLE: "Name people in a namespace, and take their roles away",
 }
 ALL = frozenset(SCOPES)

@@ -4,6 +4,7 @@ from hubgate.accounts import views
 
 app_name = "accounts"
 urlpatterns = [
-    path("", views.tokens, name="tokens"),
-    path("<int:token_id>/revoke/", views.revoke_token, name="revoke-token"),
+    path("tokens/", views.tokens, name="tokens"),
+    path("tokens/<int:token_id>/revoke/", views.revoke_token, name="revoke-token"),
+    path("sessions/<int:session_id>/end/", views.end_session, name="end-session"),
 ]

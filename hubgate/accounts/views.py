@@ -1,4 +1,4 @@
-"""The pages of one's own access tokens."""
+"""The pages of one's own access tokens and sessions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from hubgate.accounts import actions, queries
 from hubgate.accounts.forms import TokenForm
@@ -63,3 +63,12 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
     token = actions.revoke_token(actor=actor, token_id=token_id)
     flash.success(request, f"The token “{token.name}” is revoked: it opens nothing any more.")
     return HttpResponseRedirect(reverse("accounts:tokens"))
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
+    """End one of one's other sessions: that browser has to sign in again."""
+    actions.end_session(actor=actor_of(request.user), session_id=session_id)
+    flash.success(request, "The session is ended.")
+    return HttpResponseRedirect(reverse("usersessions_list"))

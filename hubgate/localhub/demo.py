@@ -48,7 +48,8 @@ class Token:
 
 @dataclass(frozen=True)
 class Persona:
-    """Somebody whom the demo's visitor may be. `roles` is what they are in which namespace, their own included."""
+    """Somebody whom the demo's visitor may be. `roles` is what they are in which namespace on the Hub, their own
+    included, and `named` what an author named them for in hubgate."""
 
     name: str
     username: str
@@ -57,6 +58,7 @@ class Persona:
     hub_id: str
     email: str
     roles: dict[str, str]
+    named: dict[str, str]
 
 
 def personas() -> list[Persona]:
@@ -76,6 +78,7 @@ def personas() -> list[Persona]:
                     org: one["members"][username] for org, one in accounts["orgs"].items() if username in one["members"]
                 },
             },
+            named=given.get("named", {}),
         )
         for username, given in accounts["people"].items()
     ]

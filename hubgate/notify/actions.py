@@ -269,6 +269,13 @@ def _missed(delivery_id: int) -> Delivery:
     return delivery
 
 
+def forget_address(subject_type: str, subject_id: int) -> None:
+    """Drop the address from every mail about a thing; one that waits does not leave any more."""
+    mails = Delivery.objects.filter(notification__subject_type=subject_type, notification__subject_id=subject_id)
+    mails.filter(state=Delivery.State.WAITING).delete()
+    mails.update(address="")
+
+
 def mark_read(
     *,
     actor: Actor,

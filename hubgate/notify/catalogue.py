@@ -3,7 +3,7 @@ events they tell of."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,9 @@ class Topic:
 class Message:
     """`title` is the mail's subject and the line in the list, with `{values}`; `template` is the text of the body;
     `why` says to its reader why they get it. A message without a `topic` is always mailed at once; one with a topic may
-    stand in a digest, as `line` under "1 …" or "N …" (`one`, `many`). `sample` are values for a preview."""
+    stand in a digest, as `line` under "1 …" or "N …" (`one`, `many`). `sample` are values for a preview. `made` gives
+    further values from the kept ones whenever the text is written: what must not be kept, such as the secret of a
+    link."""
 
     title: str
     template: str
@@ -36,6 +38,7 @@ class Message:
     one: str = ""
     many: str = ""
     sample: Mapping[str, Any] = field(default_factory=dict)
+    made: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ def messages() -> Mapping[str, Message]:
 def render(kind: str, data: Mapping[str, Any]) -> Rendered:
     """The text of a notification. KeyError where no app registered the kind."""
     message = _messages[kind]
+    data = {**data, **message.made(data)} if message.made else data
     title = " ".join(message.title.format_map(data).split())
     why = message.why.format_map(data)
     body = render_to_string(message.template, {**data, "title": title, "why": why})

@@ -211,6 +211,14 @@ def deliveries_about(subject_type: str, subject_id: int) -> list[Delivery]:
     )
 
 
+def delivery_states(subject_type: str, subject_ids: Iterable[int]) -> dict[int, str]:
+    """How the last mail about each of these things fared, as `Delivery.State`; nothing for those without a mail."""
+    found = Delivery.objects.filter(
+        notification__subject_type=subject_type, notification__subject_id__in=list(subject_ids)
+    ).order_by("pk")
+    return {pk: state for pk, state in found.values_list("notification__subject_id", "state") if pk is not None}
+
+
 @dataclass(frozen=True)
 class MailPage:
     """One page of kept mails, newest first; `older` is the id to go on before, None at the end."""

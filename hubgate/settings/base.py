@@ -35,6 +35,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
@@ -126,6 +128,11 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_FORMS = {"login": "hubgate.accounts.forms.LoginForm"}
 ACCOUNT_ADAPTER = "hubgate.accounts.adapters.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "hubgate.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "hubgate"
+# Nobody signs up here: an address that nobody verified belongs to an account of the Hub or of the operator.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 SOCIALACCOUNT_ADAPTER = "hubgate.accounts.adapters.HubAccountAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = True

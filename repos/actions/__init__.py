@@ -2,6 +2,9 @@
 
 from repos.actions.first_question import choose_first_question
 from repos.actions.grant_days import choose_grant_days
+from repos.actions.invitations import accept as accept_invitation
+from repos.actions.invitations import invite
+from repos.actions.invitations import take_back as take_back_invitation
 from repos.actions.mirror import (
     claim_namespace,
     hold_namespace,
@@ -18,18 +21,23 @@ from repos.actions.namespaces import (
     switch_changes,
     switch_mail,
 )
+from repos.actions.people import ask_for_second_factor, give_role, take_role
 from repos.actions.webhooks import find_webhook, make_namespace_due, make_webhook, remove_webhook, take_hint
 from repos.rules import CHECK_TOKEN, READ_HINTED
 
 __all__ = [
     "CHECK_TOKEN",
     "READ_HINTED",
+    "accept_invitation",
+    "ask_for_second_factor",
     "check_token",
     "choose_first_question",
     "choose_grant_days",
     "claim_namespace",
     "connect",
     "find_webhook",
+    "give_role",
+    "invite",
     "hold_namespace",
     "make_namespace_due",
     "make_webhook",
@@ -42,5 +50,7 @@ __all__ = [
     "stop_all_changes",
     "switch_changes",
     "switch_mail",
+    "take_back_invitation",
     "take_hint",
+    "take_role",
 ]

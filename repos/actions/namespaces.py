@@ -91,7 +91,13 @@ def record_token(*, namespace_id: int, state: str, note: str, account: str, prov
             namespace.mirror_due_at = now
             namespace.mirror_error = ""
         if proves and namespace.connected_by_id:
-            Role.objects.get_or_create(namespace=namespace, user_id=namespace.connected_by_id, name=Role.Name.AUTHOR)
+            Role.objects.get_or_create(
+                namespace=namespace,
+                repository=None,
+                user_id=namespace.connected_by_id,
+                name=Role.Name.AUTHOR,
+                ended_at=None,
+            )
         namespace.save()
         if changed:
             log.record(SYSTEM, events.TOKEN_CHECKED, of_namespace(namespace), data={"state": state.replace("_", " ")})

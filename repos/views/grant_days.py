@@ -21,7 +21,7 @@ from repos.forms import GrantDaysForm
 def grant_days(request: HttpRequest, repository_id: int) -> HttpResponse:
     """Ask how long access lasts, then keep it."""
     actor = actor_of(request.user)
-    found = queries.get_visible(actor, repository_id)
+    found = queries.get_settable(actor, repository_id)
     initial = {"usual": found.grant_days, "most": found.most_grant_days}
     form, status = GrantDaysForm(initial=initial), 200
     if request.method == "POST":

@@ -62,12 +62,13 @@ def namespace(request: HttpRequest, name: str) -> HttpResponse:
 def statistics(request: HttpRequest, name: str) -> HttpResponse:
     """How many asked over all repositories of a namespace, how fast they were decided, and how."""
     actor = actor_of(request.user)
-    found = queries.get_run_namespace(actor, name)
+    found = queries.get_counted_namespace(actor, name)
     build = panels.registry.statistics
     if build is None:
         raise NotFoundOrHiddenError("No requests are mirrored here.")
     panel = build(found, request.GET.get("reach", ""), reverse("repos:namespace-statistics", args=[found.name]))
-    return render(request, "repos/namespace_statistics.html", {"namespace": found, "panel": panel})
+    context = {"namespace": found, "panel": panel, "runs": queries.runs(actor, found)}
+    return render(request, "repos/namespace_statistics.html", context)
 
 
 @login_required

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from hubgate.accounts.queries import actor_of
+from hubgate.actors import Actor
 from hubgate.audit import timeline
 from hubgate.errors import NotFoundOrHiddenError
 from repos import panels, queries, rules
@@ -56,6 +57,7 @@ def repositories(request: HttpRequest) -> HttpResponse:
         "previous": _page_url(request, page.number - 1) if page.number > 1 else None,
         "next": _page_url(request, page.number + 1) if page.has_next else None,
         "mirrored": any(namespace.mirrored_at for namespace in namespaces),
+        "any": bool(namespaces) or queries.sees_any(actor),
     }
     return render(request, "repos/repositories.html", context)
 
@@ -69,7 +71,7 @@ def repository(request: HttpRequest, repository_id: int) -> HttpResponse:
     queue, told, downloads = panels.registry.queue, panels.registry.told, panels.registry.downloads
     content = panels.registry.content
     context = {
-        **_frame(found, "overview"),
+        **_frame(actor, found, "overview"),
         "content": content.overview(actor, found) if content else None,
         "veil": panels.veil_of(actor, found, request.session),
         "queue": queue(actor, found) if queue else None,
@@ -88,7 +90,7 @@ def form(request: HttpRequest, repository_id: int) -> HttpResponse:
     found = queries.get_visible(actor, repository_id)
     prompt = (found.form.prompt or "") if found.form else ""
     context = {
-        **_frame(found, "form"),
+        **_frame(actor, found, "form"),
         "veil": panels.veil_of(actor, found, request.session),
         "form": found.form,
         "long_prompt": len(prompt) > _LONG_PROMPT,
@@ -107,20 +109,23 @@ def mirror(request: HttpRequest, repository_id: int) -> HttpResponse:
     build = panels.registry.mirror
     if build is None:
         raise NotFoundOrHiddenError("No requests are mirrored here.")
-    return render(request, "repos/repository_mirror.html", {**_frame(found, "mirror"), "panel": build(actor, found)})
+    return render(
+        request, "repos/repository_mirror.html", {**_frame(actor, found, "mirror"), "panel": build(actor, found)}
+    )
 
 
 @login_required
 @require_safe
 def history(request: HttpRequest, repository_id: int) -> HttpResponse:
     """What happened to a repository and its requests."""
-    found = queries.get_visible(actor_of(request.user), repository_id)
+    actor = actor_of(request.user)
+    found = queries.get_visible(actor, repository_id)
     kind, here = request.GET.get("kind", ""), reverse("repos:history", args=[found.pk])
     known = {item.key: item.label for item in timeline.kinds()}
     kind = kind if kind in known else ""
     page = timeline.repository_page(found.pk, kind=kind, cursor=request.GET.get("cursor", ""))
     context = {
-        **_frame(found, "history"),
+        **_frame(actor, found, "history"),
         "timeline": entries(page.lines),
         "kinds": [("All", here, not kind)]
         + [(label, f"{here}?{urlencode({'kind': key})}", key == kind) for key, label in known.items()],
@@ -136,12 +141,13 @@ def history(request: HttpRequest, repository_id: int) -> HttpResponse:
 @require_safe
 def statistics(request: HttpRequest, repository_id: int) -> HttpResponse:
     """How many asked for a repository, how fast they were decided, and how."""
-    found = queries.get_visible(actor_of(request.user), repository_id)
+    actor = actor_of(request.user)
+    found = queries.get_visible(actor, repository_id)
     build = panels.registry.statistics
     if build is None:
         raise NotFoundOrHiddenError("No requests are mirrored here.")
     panel = build(found, request.GET.get("reach", ""), reverse("repos:statistics", args=[found.pk]))
-    return render(request, "repos/repository_statistics.html", {**_frame(found, "statistics"), "panel": panel})
+    return render(request, "repos/repository_statistics.html", {**_frame(actor, found, "statistics"), "panel": panel})
 
 
 @login_required
@@ -170,12 +176,13 @@ def _cursor_url(here: str, kind: str, cursor: str) -> str | None:
     return f"{here}?{urlencode(query)}" if cursor else None
 
 
-def _frame(found: Repository, tab: str) -> dict[str, Any]:
+def _frame(actor: Actor, found: Repository, tab: str) -> dict[str, Any]:
     """What every page of a repository shows."""
     web = settings.HUB_URL + rules.web_path(found.kind, found.name)
     card = queries.card_state(found)
     return {
         "repository": found,
+        "runs": queries.runs(actor, found.namespace),
         "tab": tab,
         "card": card,
         "notes": len(card.errors) + len(card.warnings),

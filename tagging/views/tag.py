@@ -102,6 +102,8 @@ def _page(
         "repository": repository,
         "state": state,
         "tab": "tag",
+        "sees": queries.sees_repository(actor, repository),
+        "runs": queries.runs_namespace(actor, repository),
         **repository_panels.tabs(repository),
         "rulings": queries.rulings(repository),
         "open": queries.open_proposals(repository),

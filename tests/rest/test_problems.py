@@ -22,9 +22,14 @@ _PAGES_ONLY = {
     "bad_format",
     "bad_view",
     "encryption_key_changed",
+    "hub_account_due",
+    "invitation_over",
+    "invited_already",
     "mail_is_off",
     "nothing_to_export",
+    "second_factor_first",
     "token_cannot_write",
+    "too_many_invitations",
 }
 
 

@@ -62,7 +62,7 @@ def test_a_reader_proposes_and_reads_the_ruling_without_names(as_author, as_read
     assert "Accepted: hubgate writes it into the card" in ruled.text
     page = shown(as_reader.get(tag_page(repository)).text)
     assert "Right." in page
-    assert "By an author, on a proposal" in page
+    assert "By an author or a steward, on a proposal" in page
     assert "Mara" not in page
     assert "Nia" not in shown(as_author.get(tag_page(repository)).text)
 

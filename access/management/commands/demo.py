@@ -13,7 +13,7 @@ from hubgate.accounts.queries import actor_of
 from hubgate.localhub import demo
 from hubgate.localhub.demo import Persona
 from repos import actions
-from repos.models import Namespace
+from repos.models import Namespace, Role
 
 
 class Command(BaseCommand):
@@ -33,6 +33,7 @@ class Command(BaseCommand):
             users = {persona.username: _account(persona) for persona in personas}
             for name in demo.namespaces():
                 _connect(name, personas, users)
+                _name(name, personas, users)
         for persona in personas:
             self.stdout.write(f"{persona.username:<13} {persona.name}: {persona.what}")
 
@@ -40,6 +41,18 @@ class Command(BaseCommand):
 def _account(persona: Persona) -> User:
     person = Person(hub_id=persona.hub_id, username=persona.username, fullname=persona.name)
     return ensure_hub_account(person, email=persona.email, memberships=persona.roles)
+
+
+def _name(name: str, personas: list[Persona], users: dict[str, User]) -> None:
+    """Name those who have a role in a namespace beside what the Hub says, unless they ever had it."""
+    admin = next(persona for persona in personas if persona.roles.get(name) == "admin")
+    for persona in personas:
+        role = persona.named.get(name)
+        user = users[persona.username]
+        if role and not Role.objects.filter(namespace__name__iexact=name, user=user, name=role).exists():
+            actions.give_role(
+                actor=actor_of(users[admin.username]), namespace=name, username=persona.username, role=role
+            )
 
 
 def _connect(name: str, personas: list[Persona], users: dict[str, User]) -> None:

@@ -12,6 +12,7 @@ from hubgate.accounts.actions.people import (
     record_people,
     record_sign_in,
 )
+from hubgate.accounts.actions.sessions import end_session
 from hubgate.accounts.actions.tokens import LONGEST_DAYS, MOST_TOKENS, make_token, note_token_use, revoke_token
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Person",
     "claim_answer",
     "drop_answer",
+    "end_session",
     "ensure_hub_account",
     "ensure_operator",
     "finish_answer",
