@@ -15,6 +15,7 @@ from access.models import ListWalk
 from access.queries import statistics as reads
 from hubgate.accounts.queries import members_of
 from hubgate.actors import Actor
+from repos import queries as repo_queries
 from repos import rules as repo_rules
 from repos.models import Namespace, Repository
 from repos.panels import Facts, Panel
@@ -50,9 +51,15 @@ def queue(actor: Actor, repository: Repository) -> Panel:
             "waiting": waiting,
             "lasts": messages.lasts(queries.length_of(repository)),
             "note": messages.still_waiting(repository.gate, waiting),
-            "may_grant": rights.may(actor, states.GRANT, repository) and not repo_rules.is_open(repository.gate),
+            "may_grant": not repo_rules.is_open(repository.gate) and _may_grant(actor, repository),
         },
     )
+
+
+def _may_grant(actor: Actor, repository: Repository) -> bool:
+    """Whether letting somebody in is offered; of an author the page knows already."""
+    known = not repository.namespace.second_factor and repo_queries.runs(actor, repository.namespace)
+    return known or rights.may(actor, states.GRANT, repository)
 
 
 def reasons(_actor: Actor, namespace: Namespace) -> Panel:

@@ -65,8 +65,12 @@ def get_counted_namespace(actor: Actor, name: str) -> Namespace:
 
 
 def runs(actor: Actor, namespace: Namespace) -> bool:
-    """Whether the actor is an author of the namespace, so that its page is for them."""
-    return rights.may(actor, "view", namespace)
+    """Whether the actor is an author of the namespace, so that its page is for them: asked once for a page, only to
+    say what it shows."""
+    known: dict[int, bool] = actor.known.setdefault("repos.runs", {})
+    if namespace.pk not in known:
+        known[namespace.pk] = rights.may(actor, "view", namespace)
+    return known[namespace.pk]
 
 
 def sees_any(actor: Actor) -> bool:

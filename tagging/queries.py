@@ -12,6 +12,7 @@ from hubgate.actors import Actor
 from hubgate.errors import NotFoundOrHiddenError
 from hubgate.hub.card import NFAA_TAG, Lookalike, lookalikes
 from hubgate.outbox import queries as outbox
+from repos import queries as repo_queries
 from repos import rights as repo_rights
 from repos import rules as repo_rules
 from repos.models import CardResults, Namespace, Repository
@@ -82,7 +83,8 @@ def state_of(actor: Actor, repository: Repository) -> TagState:
     waits = tag is not None and tag.waits
     pushes = outbox.states(CONTENT_TAG, [repository.pk]) if waits else {}
     push = pushes.get(str(repository.pk), outbox.SETTLED)
-    may = rights.verbs_of(actor, repository)
+    runs = repo_queries.runs(actor, repository.namespace)
+    may = rights.VERBS[repo_rights.AUTHOR] if runs else rights.verbs_of(actor, repository)
     is_ruler = "rule" in may
     namespace = repository.namespace
     return TagState(
@@ -109,7 +111,7 @@ def sees_repository(actor: Actor, repository: Repository) -> bool:
 
 def runs_namespace(actor: Actor, repository: Repository) -> bool:
     """Whether the page of a repository's namespace is for the actor."""
-    return repo_rights.may(actor, "view", repository.namespace)
+    return repo_queries.runs(actor, repository.namespace)
 
 
 def _reading_only(actor: Actor, namespace: Namespace) -> str:
