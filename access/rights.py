@@ -16,7 +16,9 @@ AUTHOR = "author"
 
 # Role → verbs on a request. Who decides sees e-mail and answers; nobody else does.
 VERBS: dict[str, frozenset[str]] = {
-    AUTHOR: frozenset({"view", "retry", "undo", "assign", "note", "settle", states.GRANT, *states.REVIEWER_VERBS}),
+    AUTHOR: frozenset(
+        {"view", "retry", "undo", "assign", "note", "settle", "release", states.GRANT, *states.REVIEWER_VERBS}
+    ),
 }
 
 

@@ -58,6 +58,7 @@ class Refusal(StrEnum):
     READING_ONLY = "reading_only"
     DECIDED_MEANWHILE = "decided_meanwhile"
     NO_MOVE = "no_move"
+    STAGE_FULL = "stage_full"
 
 
 def bulk_refusal(verb: str, seen: str, status: str, *, may: bool, changes_enabled: bool) -> Refusal | None:
@@ -74,7 +75,8 @@ def bulk_refusal(verb: str, seen: str, status: str, *, may: bool, changes_enable
 
 @dataclass(frozen=True)
 class Lot:
-    """Requests of one repository in a bulk decision that stand alike: `number` of them, seen and now."""
+    """Requests of one repository in a bulk decision that stand alike: `number` of them, seen and now. `places` are
+    those left in the repository's stage, None without a limit."""
 
     repository: str
     number: int
@@ -82,6 +84,7 @@ class Lot:
     status: str
     may: bool
     changes_enabled: bool
+    places: int | None = None
 
 
 @dataclass(frozen=True)
@@ -105,13 +108,21 @@ def plan_bulk(verb: str, lots: Sequence[Lot]) -> BulkPlan:
     will, lose = 0, 0
     refused: dict[tuple[Refusal, str], int] = {}
     by_repository: dict[str, tuple[int, int]] = {}
+    accepted: dict[str, int] = {}
     for lot in lots:
         code = bulk_refusal(verb, lot.seen, lot.status, may=lot.may, changes_enabled=lot.changes_enabled)
         decided, not_decided = by_repository.get(lot.repository, (0, 0))
         if code is None:
-            will += lot.number
-            lose += lot.number if lot.status == states.ACCEPTED else 0
-            by_repository[lot.repository] = (decided + lot.number, not_decided)
+            taken = accepted.get(lot.repository, 0)
+            limited = verb == states.ACCEPT and lot.places is not None
+            fit = min(lot.number, max(0, (lot.places or 0) - taken)) if limited else lot.number
+            accepted[lot.repository] = taken + fit
+            will += fit
+            lose += fit if lot.status == states.ACCEPTED else 0
+            by_repository[lot.repository] = (decided + fit, not_decided + lot.number - fit)
+            if fit < lot.number:
+                full = (Refusal.STAGE_FULL, lot.status)
+                refused[full] = refused.get(full, 0) + lot.number - fit
         else:
             refused[code, lot.status] = refused.get((code, lot.status), 0) + lot.number
             by_repository[lot.repository] = (decided, not_decided + lot.number)

@@ -1,5 +1,6 @@
 """The only writers of access requests."""
 
+from access.actions import release
 from access.actions.assign import assign
 from access.actions.bulk import cancel as cancel_bulk
 from access.actions.bulk import carry_out as carry_out_bulk
@@ -31,6 +32,7 @@ from access.actions.viewing import record_viewing
 
 __all__ = [
     "note_export",
+    "release",
     "MOST_VIEWS",
     "add_note",
     "assign",

@@ -9,12 +9,13 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import CharField, F, Func, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from access import events, messages, notices, rules, states
 from access.actions.decide import clean_reason
+from access.actions.places import over_capacity
+from access.actions.replaced import replaced
 from access.models import AccessRequest, BulkDecision, BulkRow
 from access.queries import Filter, matching
 from access.queries.bulk import BULK_LIMIT, get_bulk, repositories_of
@@ -37,8 +38,8 @@ REASON_LIMIT = 2_000  # kept with each request, in its history and in what the p
 PREVIEW_LASTS = timedelta(days=1)
 NOTHING_CHOSEN = "Choose at least one request, then what to do with it."
 _FACTS = (
-    "status", "via", "cause", "reason", "email", "decided_at", "decided_by_label", "hub_status", "repository_id",
-    "person__username", "person__fullname",
+    "status", "via", "cause", "reason", "email", "asked_at", "decided_at", "decided_by_label", "hub_status",
+    "repository_id", "person__username", "person__fullname",
 )  # fmt: skip
 Repositories = dict[int, tuple[Repository, bool]]
 
@@ -78,7 +79,7 @@ def prepare(
         chosen = matching(actor, wanted or Filter(status=""))
         if wanted is None:
             chosen = chosen.filter(pk__in=request_ids)
-        bulk.total = _freeze(bulk, chosen.order_by("-asked_at", "-pk")[:BULK_LIMIT])
+        bulk.total = freeze(bulk, chosen.order_by("-asked_at", "-pk")[:BULK_LIMIT])
         if not bulk.total:
             raise InvalidInputError("No request matches any more. Load the list anew and choose again.")
         bulk.save(update_fields=["total"])
@@ -120,18 +121,19 @@ def carry_out(*, bulk_id: int) -> None:
         return
     actor = _actor(bulk)
     repositories = repositories_of(actor, bulk.pk)
-    now = timezone.now()
     todo = BulkRow.objects.filter(bulk=bulk, outcome=BulkRow.Outcome.WAITING)
     target = next(status for (verb, _), status in states.MOVES.items() if verb == bulk.verb)
     with transaction.atomic(durable=True):
         mine = BulkDecision.objects.filter(
             pk=bulk.pk, state__in=[BulkDecision.State.WAITING, BulkDecision.State.RUNNING]
         )
-        if not mine.update(state=BulkDecision.State.DONE, ended_at=now):
+        if not mine.update(state=BulkDecision.State.DONE):
             return
         seen = {row_id: (pk, status) for pk, row_id, status in todo.values_list("pk", "request_id", "seen_status")}
         found = _locked(todo, repositories)
         decided, refused = _sorted(bulk, found, seen, repositories)
+        now = timezone.now()  # not before the plans are held: a stage that was just opened began earlier
+        BulkDecision.objects.filter(pk=bulk.pk).update(ended_at=now)
         rows.update(
             BulkRow,
             ("outcome", "code", "sentence"),
@@ -141,10 +143,10 @@ def carry_out(*, bulk_id: int) -> None:
             ),
         )
         AccessRequest.objects.filter(pk__in=todo.values("request_id")).update(
-            before=_before(),
+            before=replaced(),
             status=target,
             reason=bulk.reason,
-            cause="reviewer",
+            cause=bulk.cause,
             decided_at=now,
             decided_by=actor.user_id,
             decided_by_label=actor.label,
@@ -152,7 +154,7 @@ def carry_out(*, bulk_id: int) -> None:
         todo.update(outcome=BulkRow.Outcome.DECIDED)
         was = {item.pk: item.status for item in decided}
         for item in decided:
-            item.status, item.reason, item.cause = target, bulk.reason, "reviewer"
+            item.status, item.reason, item.cause = target, bulk.reason, bulk.cause
             item.decided_at, item.decided_by_label = now, actor.label
         log.record_many(actor, _events(bulk, decided, was, refused, repositories), group=bulk.group)
         scopes: dict[int | str, int | str] = {item.pk: item.repository_id for item in decided}
@@ -189,8 +191,8 @@ def sweep_previews(*, now: datetime) -> None:
     old.delete()
 
 
-def _freeze(bulk: BulkDecision, chosen: QuerySet[AccessRequest]) -> int:
-    """Keep each chosen request with its status, by one statement. Returns how many."""
+def freeze(bulk: BulkDecision, chosen: QuerySet[AccessRequest]) -> int:
+    """Keep each chosen request with the status it has now, by one statement. Returns how many."""
     try:
         sql, parameters = chosen.values_list("pk", "status").query.sql_with_params()
     except EmptyResultSet:  # somebody who decides nowhere
@@ -246,7 +248,11 @@ def _sorted(
             decided.append(item)
         else:
             refused.append((item, code))
-    return decided, refused
+    if bulk.verb != states.ACCEPT:
+        return decided, refused
+    full = over_capacity(decided)
+    refused += [(item, rules.Refusal.STAGE_FULL) for item in decided if item.pk in full]
+    return [item for item in decided if item.pk not in full], refused
 
 
 def _sentence(item: AccessRequest, code: rules.Refusal, repositories: Repositories) -> str:
@@ -271,7 +277,7 @@ def _events(
     """One event for each decision, and one for all tries that were refused."""
     for item in decided:
         data = {"before": was[item.pk], "reason": bulk.reason, "person": label(item)}
-        yield Entry(events.OF_STATUS[item.status], of_request(item), "reviewer", data)
+        yield Entry(events.OF_STATUS[item.status], of_request(item), bulk.cause, data)
     if refused:
         counts: dict[rules.Refusal, int] = {}
         for _, code in refused:
@@ -286,28 +292,6 @@ def _events(
         why = ", ".join(f"{number:,} {code.replace('_', ' ')}" for code, number in counts.items())
         tried = {"verb": bulk.verb.replace("_", " "), "count": len(refused), "why": why}
         yield Entry(events.BULK_REFUSED, subject, data=tried)
-
-
-class _Iso(Func):
-    """A time in ISO 8601 with its zone, as text in JSON."""
-
-    output_field = CharField()
-    template = "%(expressions)s"
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="replace(%(expressions)s, ' ', 'T') || '+00:00'", **context)
-
-
-def _before() -> JSONObject:
-    """What a decision replaces, as `AccessRequest.before` keeps it."""
-    return JSONObject(
-        status=F("status"),
-        cause=F("cause"),
-        reason=F("reason"),
-        decided_at=_Iso(F("decided_at")),
-        decided_by=F("decided_by_id"),
-        decided_by_label=F("decided_by_label"),
-    )
 
 
 def _put_back(actor: Actor, bulk: BulkDecision) -> int:

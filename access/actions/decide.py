@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import events, notices, rights, rules, states
+from access.actions.places import require_place
 from access.models import AccessRequest
 from access.subjects import label, of_request
 from hubgate.accounts.actions import person_named
@@ -34,8 +35,8 @@ _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 def decide(*, actor: Actor, request_id: int, verb: str, seen_status: str, reason: str = "") -> AccessRequest:
     """Take a decision on a request that its maker saw as `seen_status`. The change, its event, the push and the notices
     commit together. Raises NotFoundOrHiddenError, NotAllowedError, InvalidInputError (no reason where one is due), or
-    WrongStateError where somebody decided meanwhile, saying who and when; then nothing is written but the refused
-    try."""
+    WrongStateError where somebody decided meanwhile, saying who and when (then nothing is written but the refused
+    try), or where the stage in force has no place left."""
     reason = clean_reason(verb, reason)
     with transaction.atomic(durable=True):
         request = _locked(actor, request_id)
@@ -44,6 +45,8 @@ def decide(*, actor: Actor, request_id: int, verb: str, seen_status: str, reason
         target = states.next_status(verb, request.status)
         refusal = _refusal(actor, request, verb, seen_status, target)
         if refusal is None and target is not None and request.status == seen_status:
+            if target == states.ACCEPTED:
+                require_place(request.repository_id)
             _write(actor, request, target, reason)
         elif refusal is not None:
             data = {"verb": verb.replace("_", " "), "status": request.status}
@@ -54,9 +57,10 @@ def decide(*, actor: Actor, request_id: int, verb: str, seen_status: str, reason
 
 
 @begins_again
-def grant(*, actor: Actor, repository_id: int, username: str) -> AccessRequest:
-    """Let somebody in who has not asked, by their user name on the Hub. WrongStateError where they asked already or
-    are in, or where the repository has no gate; InvalidInputError for what cannot be a user name."""
+def grant(*, actor: Actor, repository_id: int, username: str, over_capacity: bool = False) -> AccessRequest:
+    """Let somebody in who has not asked, by their user name on the Hub; `over_capacity` also where the stage in force
+    is full. WrongStateError where it is, where they asked already or are in, or where the repository has no gate;
+    InvalidInputError for what cannot be a user name."""
     username = username.strip().removeprefix("@")
     if not _USERNAME.fullmatch(username):
         message = "A user name on the Hub has letters, digits, dots, dashes and underscores, such as jordan."
@@ -96,6 +100,8 @@ def grant(*, actor: Actor, repository_id: int, username: str) -> AccessRequest:
                 code="asked_already",
                 data={"request": request.pk, "status": request.status},
             )
+        if not over_capacity:
+            require_place(repository_id)
         _write(actor, request, states.ACCEPTED, "", event=events.GRANTED)
     return request
 
@@ -111,6 +117,8 @@ def undo(*, actor: Actor, request_id: int) -> AccessRequest:
         rights.require(actor, "undo", request.repository)
         _require_changes(request.repository)
         _require_undoable(actor, request)
+        if (request.before or {})["status"] == states.ACCEPTED and request.hub_status != states.ACCEPTED:
+            require_place(request.repository_id)
         undone, reason = request.status, request.reason
         _restore(request)
         data = {"before": undone, "after": request.status, "undone_reason": reason, "person": label(request)}
@@ -119,7 +127,7 @@ def undo(*, actor: Actor, request_id: int) -> AccessRequest:
         notices.withdraw_stale([request.pk])
         if request.status == states.PENDING:
             notices.resume_asking([request.pk])
-        if request.cause == "reviewer" and request.decided_at:
+        if request.cause in ("reviewer", "stage") and request.decided_at:
             # Told already in most cases, and then not again; but the decision undone may have kept it from going out.
             notify.send([notices.decided(request, mail_after=timezone.now() + rules.MAIL_WAIT)])
     return request

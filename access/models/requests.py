@@ -305,6 +305,7 @@ class BulkDecision(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     user_label = models.CharField(max_length=200)
     verb = models.CharField(max_length=12)
+    cause = models.CharField(max_length=32, default="reviewer", db_default="reviewer")
     reason = models.TextField(blank=True)
     query = models.CharField(max_length=2000, blank=True)  # the list it was chosen from, as an inbox address has it
     state = models.CharField(max_length=12, choices=State.choices, default=State.PREVIEW)
