@@ -124,16 +124,15 @@ def carry_out(*, bulk_id: int) -> None:
     todo = BulkRow.objects.filter(bulk=bulk, outcome=BulkRow.Outcome.WAITING)
     target = next(status for (verb, _), status in states.MOVES.items() if verb == bulk.verb)
     with transaction.atomic(durable=True):
-        mine = BulkDecision.objects.filter(
-            pk=bulk.pk, state__in=[BulkDecision.State.WAITING, BulkDecision.State.RUNNING]
-        )
-        if not mine.update(state=BulkDecision.State.DONE):
-            return
         seen = {row_id: (pk, status) for pk, row_id, status in todo.values_list("pk", "request_id", "seen_status")}
         found = _locked(todo, repositories)
         decided, refused = _sorted(bulk, found, seen, repositories)
         now = timezone.now()  # not before the plans are held: a stage that was just opened began earlier
-        BulkDecision.objects.filter(pk=bulk.pk).update(ended_at=now)
+        mine = BulkDecision.objects.filter(
+            pk=bulk.pk, state__in=[BulkDecision.State.WAITING, BulkDecision.State.RUNNING]
+        )
+        if not mine.update(state=BulkDecision.State.DONE, ended_at=now):
+            return
         rows.update(
             BulkRow,
             ("outcome", "code", "sentence"),
