@@ -37,6 +37,7 @@ class AccessConfig(AppConfig):
         repository_panels.register(
             facts=panels.facts, queue=panels.queue, mirror=panels.mirror, progress=panels.progress
         )
+        repository_panels.register_release(panels.release_address)
         repository_panels.register_namespace(panels.reasons)
         repository_panels.register_told(told.panel)
         repository_panels.register_numbers(statistics=panels.statistics, downloads=panels.downloads)

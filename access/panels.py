@@ -11,7 +11,7 @@ from django.urls import reverse
 from access import messages, queries, rights, states
 from access.figures import figures
 from access.measures import RANGES, USUAL, duration, untimed_note
-from access.models import ListWalk
+from access.models import ListWalk, ReleasePlan
 from access.queries import statistics as reads
 from hubgate.accounts.queries import members_of
 from hubgate.actors import Actor
@@ -23,17 +23,31 @@ _LOADS = 50  # repositories in a namespace's table
 
 
 def facts(repository_ids: Sequence[int]) -> Mapping[int, Facts]:
-    """How many requests wait for each repository, and how far the mirror of its lists is. Two queries."""
+    """How many requests wait for each repository, and how far the mirror of its lists is; and the stage
+    of its release. Three queries."""
     waiting = queries.waiting_by_repository(repository_ids)
     walks = queries.walks_by_repository(repository_ids)
+    plans = queries.stages.in_force(repository_ids)
     return {
         repository_id: Facts(
             waiting=waiting.get(repository_id, {}).get(states.PENDING, 0),
             partial=any(walk.complete is False or walk.error for walk in walks.get(repository_id, [])),
             read_at=_read_at(walks.get(repository_id, [])),
+            stage=_stage_word(plans.get(repository_id)),
         )
         for repository_id in repository_ids
     }
+
+
+def release_address(repository: Repository) -> str:
+    """The page of a repository's release plan."""
+    return reverse("access:release", args=[repository.pk])
+
+
+def _stage_word(plan: ReleasePlan | None) -> str:
+    if plan is None or plan.stage is None:
+        return ""
+    return f"{plan.stage.name}, recalled" if plan.recalled_gate else plan.stage.name
 
 
 def queue(actor: Actor, repository: Repository) -> Panel:
@@ -48,6 +62,7 @@ def queue(actor: Actor, repository: Repository) -> Panel:
             "total": sum(counts.values()),
             "read_at": _read_at(queries.walks_by_repository([repository.pk]).get(repository.pk, [])),
             "waiting": waiting,
+            "stage": _stage_word(queries.stages.in_force([repository.pk]).get(repository.pk)),
             "note": messages.still_waiting(repository.gate, waiting),
             "may_grant": rights.may(actor, states.GRANT, repository) and not repo_rules.is_open(repository.gate),
         },

@@ -1,6 +1,6 @@
 """Named reads of access requests."""
 
-from access.queries import drift
+from access.queries import drift, stages
 from access.queries.beside import Beside, Other, Viewer, beside, meanwhile, notes, reviewers, stand, viewers
 from access.queries.bulk import (
     BULK_LIMIT,
@@ -141,6 +141,7 @@ __all__ = [
     "last_read_at",
     "pushes_waiting",
     "standing",
+    "stages",
     "MOST_UNDELIVERED",
     "Undelivered",
     "UndeliveredPage",

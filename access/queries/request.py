@@ -13,6 +13,7 @@ from access import events, rights, rules, states
 from access.models import AccessRequest, PastAnswers
 from access.queries.filters import Filter
 from access.queries.lists import FORM_TEXTS, Row, neighbour, rows_of
+from access.queries.stages import line_of
 from access.subjects import label
 from hubgate.actors import HUB, Actor
 from hubgate.audit import timeline
@@ -61,6 +62,7 @@ class Detail:
     timeline: list[timeline.Line]
     deliveries: list[Delivery]
     asked_before_questions: bool
+    in_line: str  # why the request waits for the stage in force; empty where a person decides
     blocked: str
     undoable: bool  # whether the reader may still undo their decision
     older_id: int | None
@@ -146,6 +148,7 @@ def detail(actor: Actor, request_id: int, *, within: Filter | None = None) -> De
         asked_before_questions=(
             request.via != AccessRequest.Via.GRANT and rules.asked_before_questions(asked_now, request.answers)
         ),
+        in_line=line_of(request),
         blocked=_blocked(request),
         undoable=_may_undo(actor, request) and not _blocked(request),
         older_id=neighbour(actor, within, request, older=True),

@@ -78,12 +78,18 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     """Let somebody in by user name who has not asked."""
     actor = actor_of(request.user)
     repository = repo_queries.get_visible(actor, pk)
-    form, refusal, status = GrantForm(request.POST or None), None, 200
+    full = queries.stages.places_left([pk]).get(pk) == 0
+    form, refusal, status = GrantForm(request.POST or None, full=full), None, 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                granted = actions.grant(actor=actor, repository_id=pk, username=form.cleaned_data["username"])
+                granted = actions.grant(
+                    actor=actor,
+                    repository_id=pk,
+                    username=form.cleaned_data["username"],
+                    over_capacity=form.cleaned_data.get("over_capacity", False),
+                )
             except InvalidInputError as error:
                 form.add_error("username", error.message)
             except WrongStateError as error:
@@ -95,7 +101,9 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "repository": repository,
         "refusal": refusal,
-        "other": reverse("access:request", args=[refusal.data["request"]]) if refusal and refusal.data else "",
+        "other": reverse("access:request", args=[refusal.data["request"]])
+        if refusal and "request" in refusal.data
+        else "",
         "in_dialog": web.target_of(request) == DIALOG,
     }
     return render(request, "access/grant.html", context, status=status)

@@ -7,7 +7,7 @@ from access.actions.release.gate import (
     record_gates_refused,
 )
 from access.actions.release.plan import add_stage, edit_stage, move_stage, remove_stage, save_plan
-from access.actions.release.recall import Recalled, recall
+from access.actions.release.recall import Recalled, check_reason, recall
 from access.actions.release.stages import (
     advance,
     due_plans,
@@ -26,6 +26,7 @@ __all__ = [
     "Recalled",
     "add_stage",
     "advance",
+    "check_reason",
     "due_plans",
     "edit_stage",
     "give_go",

@@ -68,6 +68,11 @@ def recall(*, actor: Actor, repository_id: int, key: UUID, gate: str, whose: Cho
     return Recalled(plan, bulk)
 
 
+def check_reason(reason: str) -> None:
+    """InvalidInputError for a reason that a recall would refuse: missing, or too long."""
+    clean_bulk_reason(states.RESET_VERB, reason)
+
+
 def _reset(actor: Actor, plan: ReleasePlan, key: UUID, whose: Chosen, reason: str) -> BulkDecision | None:
     found = chosen(plan, whose)
     if found is None:
