@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from access import actions as access
+from access.release import StageFacts
 from hubgate.accounts import actions as accounts
 from hubgate.accounts.actions import Person
 from hubgate.accounts.models import User
@@ -73,6 +74,16 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/bulk/<uuid:key>/start/": (NEVER, authors(MOVED)),
     "/bulk/<uuid:key>/cancel/": (NEVER, authors(MOVED)),
     "/repositories/<int:pk>/grant/": (authors(OK), authors(UNFIT)),
+    "/repositories/<int:pk>/release/": (authors(OK), NEVER_IN),
+    "/repositories/<int:pk>/release/recall/": (authors(OK), authors(UNFIT)),
+    "/repositories/<int:pk>/release/reopen/": (NEVER_IN, authors(MOVED)),
+    "/repositories/<int:pk>/release/gate/": (NEVER_IN, authors(MOVED)),
+    "/repositories/<int:pk>/release/stages/new/": (authors(OK), authors(UNFIT)),
+    "/repositories/<int:pk>/release/stages/<int:stage_id>/": (authors(OK), authors(UNFIT)),
+    "/repositories/<int:pk>/release/stages/<int:stage_id>/open/": (authors(OK), authors(MOVED)),
+    "/repositories/<int:pk>/release/stages/<int:stage_id>/go/": (NEVER_IN, authors(MOVED)),
+    "/repositories/<int:pk>/release/stages/<int:stage_id>/move/": (NEVER_IN, authors(MOVED)),
+    "/repositories/<int:pk>/release/stages/<int:stage_id>/remove/": (NEVER_IN, authors(MOVED)),
     "/namespaces/connect/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
     "/namespaces/<str:name>/": (authors(OK), NEVER_IN),
     "/namespaces/<str:name>/token-state/": (authors(OK), NEVER_IN),
@@ -155,6 +166,9 @@ def world(db: None) -> dict[str, Any]:
     evidence = " ".join(TAG_SECRETS)
     proposal = tagging.propose(actor=actor_of(requester), repository_id=repository.pk, evidence=evidence)
     token, _ = accounts.make_token(actor=actor_of(author), name="script", wanted=["read"], days=7)
+    stage = access.release.add_stage(
+        actor=actor_of(author), repository_id=repository.pk, stage=StageFacts(name="Vetted", gate="manual")
+    )
     template = access.save_template(actor=actor_of(author), namespace="aurora-lab", name="Canary", text=SECRETS[3])
     return {
         "people": dict(zip(ROLES, (None, requester, other, author, operator), strict=True)),
@@ -166,6 +180,7 @@ def world(db: None) -> dict[str, Any]:
             "template_id": template.pk,
             "proposal_id": proposal.pk,
             "token_id": token.pk,
+            "stage_id": stage.pk,
             "short": "tiny-gated",
             "key": bulk.key,
             **ours,

@@ -103,7 +103,7 @@ class HubOut(serializers.Serializer[Any]):
     error = serializers.CharField()
     changed_by_hand = serializers.ChoiceField(
         choices=("", "open", "closed", "other"),
-        help_text="On the Hub: more `open` than the plan, more `closed`, `other`.",
+        help_text="More `open` than the plan, more `closed`, or `other`.",
     )
 
 
@@ -137,7 +137,7 @@ class ToIn(shapes.Body):
 
 
 class GateIn(shapes.Body):
-    """What to do with the gate: put the plan's back, take the Hub's and pause the plan, or try again to tell the Hub."""
+    """What to do: put the plan's gate back, take the Hub's and pause the plan, or try again to tell the Hub."""
 
     way = serializers.ChoiceField(choices=("ours", "theirs", "retry"))
 

@@ -97,13 +97,12 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 flash.success(request, messages.done(states.GRANT, label(granted)))
                 return _go(request, reverse("access:request", args=[granted.pk]))
+    known = refusal.data.get("request") if refusal else None
     context = {
         "form": form,
         "repository": repository,
         "refusal": refusal,
-        "other": reverse("access:request", args=[refusal.data["request"]])
-        if refusal and "request" in refusal.data
-        else "",
+        "other": reverse("access:request", args=[known]) if known else "",
         "in_dialog": web.target_of(request) == DIALOG,
     }
     return render(request, "access/grant.html", context, status=status)

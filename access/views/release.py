@@ -160,7 +160,9 @@ def gate(request: HttpRequest, pk: int) -> HttpResponse:
     }
     found = ways.get(request.POST.get("way", ""))
     if found is None:
-        raise InvalidInputError("Choose what to do with the gate: ours, theirs or retry.", code="bad_gate")
+        release_of(actor_of(request.user), pk)
+        flash.error(request, "Choose what to do with the gate: put ours back, take theirs, or try again.")
+        return _back(pk)
     return _do(request, pk, lambda actor: found[0](actor=actor, repository_id=pk), found[1])
 
 

@@ -103,5 +103,5 @@ def _reset(actor: Actor, plan: ReleasePlan, key: UUID, whose: Chosen, reason: st
 
 def _own(actor: Actor, bulk: BulkDecision) -> BulkDecision:
     if bulk.user_id != actor.user_id:
-        raise WrongStateError("Somebody else's bulk decision has this key. Take another one.", code="key_taken")
+        raise WrongStateError("Somebody else's bulk decision has this key. Take another one.", code="plan_changed")
     return bulk
