@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from access import release
+from access.actions.decide import NO_REASON
 from access.queries.recall import EVERYBODY, NOBODY, STAGE, Chosen
 from access.queries.release import StageLine
 from access.release import StageFacts
@@ -31,7 +32,11 @@ class StageForm(forms.Form):
     """What a stage says."""
 
     use_required_attribute = False
-    name = forms.CharField(required=False, max_length=200, help_text="Such as “Vetted organisations”.")
+    name = forms.CharField(
+        max_length=200,
+        help_text="Such as “Vetted organisations”.",
+        error_messages={"required": "Give the stage a name, such as “Vetted organisations”."},
+    )
     gate = forms.ChoiceField(label="Gate on the Hub", choices=_GATES, widget=forms.RadioSelect, initial=release.MANUAL)
     audience = forms.ChoiceField(label="Who it is for", choices=_AUDIENCES, initial=release.ANYONE)
     members = forms.CharField(
@@ -103,9 +108,9 @@ class RecallForm(forms.Form):
         label="Only of this mail domain", required=False, max_length=253, help_text="Empty for all."
     )
     reason = forms.CharField(
-        required=False,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
         help_text="Everybody whose grant is reset reads it. It is kept in the history.",
+        error_messages={"required": NO_REASON},
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
 

@@ -59,6 +59,8 @@ class StageLine:
     @property
     def audience_word(self) -> str:
         """Whom it is for, in words; a short list is told."""
+        if self.facts.gate not in release.ASKED:
+            return {release.PRIVATE: "members only", release.OPEN: "everybody, without asking"}[self.facts.gate]
         words = release.AUDIENCE_WORDS[self.facts.audience]
         shown = ", ".join(self.facts.members[:4])
         more = len(self.facts.members) - 4
