@@ -1,18 +1,18 @@
-"""Releases driven at random: plans, dates, decisions, recalls, a Hub that fails and a hand that changes its gate. Whatever
-happens, no call of ours makes the Hub more open than the plan, no stage lets in more than it has places, and nobody is
-told twice."""
+"""Releases driven at random: plans, dates, decisions, recalls, a Hub that fails and a hand that changes its gate.
+Whatever happens, no call of ours makes the Hub more open than the plan, no stage lets in more than it has places, and
+nobody is told twice."""
 
 from __future__ import annotations
 
 import itertools
-from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
 import time_machine
 from django.core import mail
 from django.utils import timezone
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -32,7 +32,8 @@ from access.queries.recall import Chosen
 from access.release import Setting, StageFacts, openness
 from hubgate.audit.models import AuditEvent
 from hubgate.errors import DomainError
-from hubgate.notify.models import Notification
+from hubgate.notify.actions import DELIVER_MAIL
+from hubgate.notify.models import Delivery, Notification
 from hubgate.outbox import worker
 from hubgate.outbox.models import OutboxItem
 from repos import rules as repo_rules
@@ -92,6 +93,7 @@ class Release(RuleBasedStateMachine):
         return StageFacts(name=f"Stage {place}", members=members, opens_at=opens_at, **values)
 
     def at(self) -> time_machine.travel:
+        self.now += timedelta(seconds=2)
         return time_machine.travel(self.now, tick=True)
 
     @property
@@ -104,11 +106,8 @@ class Release(RuleBasedStateMachine):
 
     def attempt(self, act, **facts) -> None:
         """An act that may be refused: what it was refused for changes nothing."""
-        with self.at():
-            try:
-                act(actor=self.actor, repository_id=self.repository.pk, **facts)
-            except DomainError as error:
-                assert error.message
+        with self.at(), suppress(DomainError):
+            act(actor=self.actor, repository_id=self.repository.pk, **facts)
 
     def neighbour(self, pick) -> int:
         ids = list(Stage.objects.filter(plan=self.plan).order_by("position").values_list("pk", flat=True))
@@ -151,11 +150,8 @@ class Release(RuleBasedStateMachine):
     def decide(self, number: int, verb: str) -> None:
         found = list(AccessRequest.objects.filter(repository=self.repository).order_by("pk"))
         if number < len(found):
-            with self.at():
-                try:
-                    self.lab.decide(found[number], verb)
-                except DomainError as error:
-                    assert error.message
+            with self.at(), suppress(DomainError):
+                self.lab.decide(found[number], verb)
 
     @rule(hours=st.sampled_from([1, 25]))
     def pass_time(self, hours: int) -> None:
@@ -214,17 +210,19 @@ class Release(RuleBasedStateMachine):
     @invariant()
     @precondition(lambda self: hasattr(self, "repository"))
     def nobody_is_told_twice(self) -> None:
-        told = Notification.objects.values_list("kind", "subject_id", "occasion", "user_id", "identity_id")
-        assert not [key for key, number in Counter(told).items() if number > 1]
         accepted = AuditEvent.objects.filter(event="access.request.accepted", repository_id=self.repository.pk).count()
-        assert Notification.objects.filter(kind="access.accepted").count() <= accepted
+        told = Notification.objects.filter(kind="access.accepted", repository_id=self.repository.pk)
+        assert told.count() <= accepted
 
     def teardown(self) -> None:
         """Once the Hub is well again and all is carried out, it is as the plan has it."""
-        if not hasattr(self, "repository"):
-            return
+        if hasattr(self, "repository"):
+            self.end()
+            ReleasePlan.objects.update(paused_at=timezone.now())  # the next example is by itself
+
+    def end(self) -> None:
         self.lab.hub.clear_faults()
-        for _ in range(4):
+        for _ in range(3):
             self.now += timedelta(hours=1)
             with self.at():
                 for kind in (states.GATE, states.PUSH):
@@ -232,6 +230,10 @@ class Release(RuleBasedStateMachine):
                 self.lab.push()
             self.carry_gate()
         with self.at():
+            OutboxItem.objects.filter(kind=DELIVER_MAIL).update(due_at=timezone.now())
+            worker.drain(DELIVER_MAIL)
+            sent = [message.extra_headers["Message-ID"] for message in mail.outbox]
+            assert len(set(sent)) == len(sent) == Delivery.objects.filter(state=Delivery.State.SENT).count()
             to, plan = reads.wanted_of(self.plan), self.plan
             if to is not None and plan.drift_at is None:
                 assert rules.difference(self.hub(), to) == ""
@@ -243,9 +245,10 @@ def test_whatever_happens_a_release_is_never_more_open_than_its_plan(lab: Lab):
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=12,
+            max_examples=6,
             stateful_step_count=18,
             deadline=None,
+            phases=[Phase.generate],  # to make a failure smaller takes minutes over a real Hub
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -374,3 +374,12 @@ def test_how_long_a_grant_lasts_by_the_stage_in_force(mara, repository):
     assert reads.grant_days([repository.pk, other.pk]) == {}
     open_stage(mara, repository, "One")
     assert reads.grant_days([repository.pk, other.pk]) == {repository.pk: 30}
+
+
+def test_a_clock_that_steps_back_breaks_nothing(mara, repository):
+    save(mara, repository, stage("One"), stage("Two"))
+    open_stage(mara, repository, "One")
+    with time_machine.travel(timezone.now() - timedelta(minutes=10), tick=True):
+        open_stage(mara, repository, "Two")
+    one, two = (named(repository, name).entries.get() for name in ("One", "Two"))
+    assert one.began_at == one.ended_at == two.began_at

@@ -77,10 +77,12 @@ def require_no_drift(plan: ReleasePlan) -> None:
 
 
 def enter(plan: ReleasePlan, stage: Stage) -> None:
-    """Put a stage in force from now on."""
+    """Put a stage in force from now on, or from when the one before it began: a clock may step back."""
     now = timezone.now()
-    if plan.stage_id is not None:
-        StageEntry.objects.filter(stage=plan.stage_id, ended_at=None).update(ended_at=now)
+    before = StageEntry.objects.filter(stage=plan.stage_id or 0, ended_at=None).first()
+    if before is not None:
+        now = max(now, before.began_at)
+        StageEntry.objects.filter(pk=before.pk).update(ended_at=now)
     StageEntry.objects.create(stage=stage, began_at=now)
     plan.stage = stage
 
