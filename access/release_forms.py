@@ -21,9 +21,9 @@ _GATES = [
 ]
 _AUDIENCES = [
     (release.ANYONE, "Anyone"),
-    (release.PEOPLE, "Named people, by user name on the Hub"),
-    (release.ORGANISATIONS, "Members of verified organisations"),
-    (release.DOMAINS, "People with an address of certain mail domains"),
+    (release.PEOPLE, "Named people"),
+    (release.ORGANISATIONS, "Verified organisations"),
+    (release.DOMAINS, "People of certain mail domains"),
 ]
 _WHEN = "%Y-%m-%dT%H:%M"
 

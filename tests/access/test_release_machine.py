@@ -246,7 +246,7 @@ def test_whatever_happens_a_release_is_never_more_open_than_its_plan(lab: Lab):
         machine,
         settings=settings(
             max_examples=6,
-            stateful_step_count=18,
+            stateful_step_count=15,
             deadline=None,
             phases=[Phase.generate],  # to make a failure smaller takes minutes over a real Hub
             suppress_health_check=list(HealthCheck),
