@@ -11,6 +11,7 @@ urlpatterns = [
     path("v1/schema", docs.Schema.as_view(), name="schema"),
     path("v1/me", Me.as_view(), name="me"),
     path("v1/", include("repos.api.urls")),
+    path("v1/", include("tagging.api.urls")),
     path("v1/", include("access.api.urls")),
     path("v1/", include("hubgate.notify.api.urls")),
 ]

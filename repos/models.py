@@ -161,6 +161,18 @@ class FormVersion(models.Model):
         return f"{self.repository} form {self.number}"
 
 
+class CardResults(models.Model):
+    """The numbers of a card's `model-index` at its last readable commit. By itself, for they may be long and few read
+    them: {metric, dataset, task, value}."""
+
+    repository = models.OneToOneField(Repository, on_delete=models.CASCADE, related_name="card_results")
+    results = models.JSONField(default=list)
+    card_sha = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.repository}: {len(self.results)} results"
+
+
 class RateBudget(models.Model):
     """What the Hub still grants one token in one bucket of calls, shared by all processes (HC §9)."""
 

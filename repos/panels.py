@@ -42,12 +42,13 @@ BuildStatistics = Callable[[Repository | Namespace, str, str], Panel]
 class Content:
     """What is known of a repository's content tag: which `audience` a list shows to an actor who asks for none, the
     `overview` of its page, the `veil` that stands in place of its own words (None: they are shown; it is given what the
-    web session remembers), and the `address` of the tag's page."""
+    web session remembers), and the addresses of the tag's page and of the `evaluations`."""
 
     audience: Callable[[Actor], str]
     overview: BuildPanel
     veil: Callable[[Actor, Repository, Mapping[str, Any]], Panel | None]
     address: Callable[[Repository], str]
+    evaluations: Callable[[Repository], str]
 
 
 class Registry:
@@ -108,6 +109,7 @@ def tabs(repository: Repository) -> dict[str, Any]:
         "has_mirror": registry.mirror is not None,
         "release_url": registry.release(repository) if registry.release else "",
         "tag_url": registry.content.address(repository) if registry.content else "",
+        "evaluations_url": registry.content.evaluations(repository) if registry.content else "",
     }
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from repos.views import form_choices, namespaces, repositories, webhooks
+from repos.views import form_choices, history_files, namespaces, repositories, webhooks
 
 app_name = "repos"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("namespaces/<str:name>/webhook/remove/", webhooks.remove, name="remove-webhook"),
     path("hub/webhook/<slug:key>/", webhooks.hint, name="webhook"),
     path("namespaces/<str:name>/statistics/", namespaces.statistics, name="namespace-statistics"),
+    path("namespaces/<str:name>/history/file/", history_files.of_namespace, name="namespace-history-file"),
+    path("repositories/<int:repository_id>/history/file/", history_files.of_repository, name="history-file"),
     path("repositories/named/<str:name>/<str:short>/", repositories.named, name="named"),
     path("repositories/<int:repository_id>/statistics/", repositories.statistics, name="statistics"),
     path("repositories/", repositories.repositories, name="repositories"),

@@ -11,6 +11,8 @@ PROPOSED = "tagging.proposal.made"
 ACCEPTED = "tagging.proposal.accepted"
 DECLINED = "tagging.proposal.declined"
 WITHDRAWN = "tagging.proposal.withdrawn"
+ATTACHED = "tagging.evaluation.attached"
+REMOVED = "tagging.evaluation.removed"
 
 SENTENCES = {
     SET: "{actor} set “Not For All Eyes”",
@@ -24,6 +26,9 @@ SENTENCES = {
     ACCEPTED: "{actor} accepted the proposal that “Not For All Eyes” be {wanted}",
     DECLINED: "{actor} declined the proposal that “Not For All Eyes” be {wanted}",
     WITHDRAWN: "{actor} withdrew the proposal that “Not For All Eyes” be {wanted}",
+    ATTACHED: "{actor} attached the evaluation “{title}”",
+    REMOVED: "{actor} took the evaluation “{title}” off",
 }
+EVALUATIONS = (ATTACHED, REMOVED)
 
 WORDS = {True: "set", False: "cleared"}

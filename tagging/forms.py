@@ -9,9 +9,11 @@ from django import forms
 
 from hubgate.errors import InvalidInputError
 from tagging import rules
+from tagging.actions.evaluate import NO_TITLE
 from tagging.actions.propose import NO_EVIDENCE
 from tagging.actions.tag import NO_REASON
-from tagging.models import ContentPreference
+from tagging.evaluations import FINDING_LIMIT, MOST_BYTES, TITLE_LIMIT, Result, UnreadableError, read_file
+from tagging.models import ContentPreference, Evaluation
 
 _TOO_LONG = "Shorten this: at most %(limit_value)s characters are kept, and it has %(show_value)s."
 
@@ -117,3 +119,69 @@ class ChoiceForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one of the three.", "invalid_choice": "Choose one of the three."},
     )
+
+
+class AboutForm(forms.Form):
+    """What an evaluation is about."""
+
+    about = forms.ChoiceField(
+        label="It is about",
+        choices=Evaluation.About.choices,
+        error_messages={"required": "Say what it is about.", "invalid_choice": "Choose one of the three."},
+    )
+
+
+class EvaluationForm(AboutForm):
+    """Numbers in a file, or a link to a Space with the finding in words."""
+
+    title = forms.CharField(
+        label="Title",
+        max_length=TITLE_LIMIT,
+        help_text="What was measured, such as “Toxicity by named group, 2,000 prompts”.",
+        error_messages={"required": NO_TITLE, "max_length": _TOO_LONG},
+    )
+    file = forms.FileField(
+        label="Numbers",
+        required=False,
+        help_text="A CSV file with the columns group, metric and value, or JSON with the same; one line a number.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.json,text/csv,application/json"}),
+        error_messages={"empty": "The file is empty."},
+    )
+    link = forms.CharField(
+        label="Link to a Space",
+        required=False,
+        max_length=rules.LINK_LIMIT,
+        help_text="Where it can be tried or read, https://…",
+        widget=forms.URLInput,
+        error_messages={"max_length": _TOO_LONG},
+    )
+    finding = forms.CharField(
+        label="Finding",
+        required=False,
+        max_length=FINDING_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="In words, for readers: needed where there are no numbers.",
+        error_messages={"max_length": _TOO_LONG},
+    )
+    field_order = ["title", "about", "file", "link", "finding"]
+
+    def clean_file(self) -> list[Result]:
+        """The numbers in the file; none without one."""
+        given = self.cleaned_data["file"]
+        if not given:
+            return []
+        try:
+            return read_file(given.read(MOST_BYTES + 1))
+        except UnreadableError as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def given(self) -> dict[str, Any]:
+        """What `actions.attach` takes."""
+        values = dict(self.cleaned_data)
+        values["results"] = values.pop("file")
+        return values
+
+    def refuse(self, error: InvalidInputError) -> None:
+        """Show what an action found wrong."""
+        for name, sentence in (error.fields or {"": error.message}).items():
+            self.add_error(name if name in self.fields else None, sentence)

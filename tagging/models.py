@@ -112,3 +112,47 @@ class ContentPreference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.choice}"
+
+
+class Evaluation(models.Model):
+    """A bias or safety result attached to a repository, as it was then: its numbers ({group, metric, value}), a finding
+    in words, or both. Nothing of it is changed afterwards; `removed_at` when an author took it off."""
+
+    class About(models.TextChoices):
+        BIAS = "bias", "Bias"
+        SAFETY = "safety", "Safety"
+        OTHER = "other", "Something else"
+
+    class Source(models.TextChoices):
+        CARD = "card", "The card"
+        FILE = "file", "A file"
+        SPACE = "space", "A Space"
+
+    repository = models.ForeignKey(Repository, on_delete=models.PROTECT, related_name="evaluations")
+    about = models.CharField(max_length=8, choices=About.choices)
+    source = models.CharField(max_length=8, choices=Source.choices)
+    title = models.CharField(max_length=200)
+    finding = models.TextField(blank=True)
+    link = models.CharField(max_length=500, blank=True)
+    results = models.JSONField(default=list)
+    digest = models.CharField(max_length=64)
+    commit_sha = models.CharField(max_length=64, blank=True)  # of the repository when it was attached
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_by_label = models.CharField(max_length=200)
+    made_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["repository", "digest"], condition=Q(removed_at=None), name="evaluation_once"
+            ),
+            models.CheckConstraint(condition=Q(about__in=["bias", "safety", "other"]), name="evaluation_about"),
+            models.CheckConstraint(condition=Q(source__in=["card", "file", "space"]), name="evaluation_source"),
+        ]
+        indexes = [
+            models.Index(fields=["repository", "-made_at"], condition=Q(removed_at=None), name="evaluation_attached")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.repository}: {self.title}"

@@ -37,3 +37,8 @@ def veil(actor: Actor, repository: Repository, session: Mapping[str, Any]) -> Pa
 def address(repository: Repository) -> str:
     """The page of a repository's tag."""
     return reverse("tagging:tag", args=[repository.pk])
+
+
+def evaluations(repository: Repository) -> str:
+    """The page of a repository's evaluations."""
+    return reverse("tagging:evaluations", args=[repository.pk])

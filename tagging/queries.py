@@ -14,14 +14,15 @@ from hubgate.hub.card import NFAA_TAG, Lookalike, lookalikes
 from hubgate.outbox import queries as outbox
 from repos import rights as repo_rights
 from repos import rules as repo_rules
-from repos.models import Repository
+from repos.models import CardResults, Repository
 from repos.rules import CONTENT_TAG
 from tagging import rights, rules
-from tagging.models import ContentPreference, Proposal, Ruling, Tag
+from tagging.models import ContentPreference, Evaluation, Proposal, Ruling, Tag
 
 PAGE = 25
 TAGGED_PAGE = 100
 MOST_RULINGS = 50
+MOST_EVALUATIONS = 50
 _VIEWED = "viewed_repositories"  # of the session: those whose reader said yes
 _LOOKALIKE = "nfaa_lookalike"
 
@@ -180,6 +181,26 @@ def tagged(actor: Actor, *, number: int = 1) -> tuple[list[TaggedRow], bool]:
         )
         for repository in rows
     ], len(page) > TAGGED_PAGE
+
+
+def evaluations_of(repository: Repository) -> list[Evaluation]:
+    """What is attached to a repository, the newest first: for everybody who sees it."""
+    return list(repository.evaluations.filter(removed_at=None).order_by("-made_at", "-pk")[:MOST_EVALUATIONS])
+
+
+def get_evaluation(actor: Actor, evaluation_id: int) -> Evaluation:
+    """One that is attached to a repository that the actor sees. NotFoundOrHiddenError for others alike."""
+    attached = Evaluation.objects.filter(removed_at=None, repository__in=rights.visible_to(actor).values("pk"))
+    found = attached.select_related("repository").filter(pk=evaluation_id).first()
+    if found is None:
+        raise NotFoundOrHiddenError("There is no such evaluation, or it is not for you to see.")
+    return found
+
+
+def card_results(repository: Repository) -> int:
+    """How many numbers the card's `model-index` holds."""
+    held = CardResults.objects.filter(repository=repository).values_list("results", flat=True).first()
+    return len(held or [])
 
 
 def choice_of(actor: Actor) -> str:

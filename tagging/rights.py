@@ -19,7 +19,7 @@ READER = "reader"
 
 # Role → verbs. An author has no use for a proposal: they set the tag.
 VERBS: dict[str, frozenset[str]] = {
-    AUTHOR: frozenset({"view", "set", "clear", "rule", "retry"}),
+    AUTHOR: frozenset({"view", "set", "clear", "rule", "retry", "attach"}),
     READER: frozenset({"view", "propose"}),
 }
 

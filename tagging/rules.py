@@ -46,10 +46,11 @@ def links_in(text: str) -> tuple[list[str], str]:
     links = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
     if len(links) > MOST_LINKS:
         return links, f"Give at most {MOST_LINKS} links; there are {len(links)}."
-    return links, next((problem for problem in map(_link_problem, links) if problem), "")
+    return links, next((problem for problem in map(link_problem, links) if problem), "")
 
 
-def _link_problem(link: str) -> str:
+def link_problem(link: str) -> str:
+    """What is wrong with a link, in a sentence; empty where it is a web address."""
     if len(link) > LINK_LIMIT:
         return f"A link may have {LINK_LIMIT} characters; one has {len(link)}."
     try:

@@ -71,6 +71,26 @@ TABLE: dict[tuple[str, str], tuple[Any, str, int, int]] = {
     ),
     ("POST", "repositories/<int:repository_id>/release/reopen"): (None, "decide", 404, 409),
     ("POST", "repositories/<int:repository_id>/release/gate"): ({"way": "ours"}, "decide", 404, 409),
+    ("GET", "repositories/<int:repository_id>/tag"): (None, "read", 200, 200),
+    ("PUT", "repositories/<int:repository_id>/tag"): ({"is_set": True, "reason": "Gore"}, "decide", 403, 200),
+    ("POST", "repositories/<int:repository_id>/tag/retry"): (None, "decide", 403, 409),
+    ("POST", "repositories/<int:repository_id>/tag/proposals"): ({"evidence": "Gore in 2.png"}, "decide", 201, 403),
+    ("GET", "repositories/<int:repository_id>/evaluations"): (None, "read", 200, 200),
+    ("POST", "repositories/<int:repository_id>/evaluations"): (
+        {"about": "bias", "title": "Bias", "results": [{"metric": "Bias", "value": 0.1}]},
+        "decide",
+        403,
+        201,
+    ),
+    ("POST", "repositories/<int:repository_id>/evaluations/card"): ({"about": "bias"}, "decide", 403, 409),
+    ("GET", "evaluations/<int:evaluation_id>"): (None, "read", 200, 200),
+    ("DELETE", "evaluations/<int:evaluation_id>"): (None, "decide", 403, 204),
+    ("GET", "tag-proposals"): (None, "read", 200, 200),
+    ("GET", "tag-proposals/<int:proposal_id>"): (None, "read", 404, 200),
+    ("POST", "tag-proposals/<int:proposal_id>/rule"): ({"accept": False, "reason": "It is not"}, "decide", 404, 200),
+    ("POST", "tag-proposals/<int:proposal_id>/withdraw"): (None, "decide", 404, 404),
+    ("GET", "me/content-preference"): (None, "read", 200, 200),
+    ("PUT", "me/content-preference"): ({"choice": "hide"}, "decide", 200, 200),
     ("GET", "events"): (None, "read", 200, 200),
     ("GET", "requests"): (None, "read", 200, 200),
     ("GET", "requests/counts"): (None, "read", 200, 200),
@@ -93,6 +113,13 @@ TABLE: dict[tuple[str, str], tuple[Any, str, int, int]] = {
     ("GET", "notifications"): (None, "read", 200, 200),
     ("POST", "notifications/read"): ({"up_to": 1}, "decide", 200, 200),
 }
+# (Method, address) → what who proposed the tag gets, where it is not what other strangers get.
+PROPOSER: dict[tuple[str, str], int] = {
+    ("POST", "repositories/<int:repository_id>/tag/proposals"): 409,
+    ("GET", "tag-proposals/<int:proposal_id>"): 200,
+    ("POST", "tag-proposals/<int:proposal_id>/rule"): 403,
+    ("POST", "tag-proposals/<int:proposal_id>/withdraw"): 200,
+}
 ROUTES = sorted({route for _, route in TABLE})
 
 
@@ -112,8 +139,11 @@ def test_everybody_gets_what_the_table_says(route: str, world: dict[str, Any], d
     signed = {name: sign_in(world, name) for name in CALLERS}
     values = {**world["values"], "request_id": world["values"]["pk"], "drift_id": drift_id}
     for method in METHODS:
-        known = TABLE.get(("GET" if method == "HEAD" else method, route))
+        operation = ("GET" if method == "HEAD" else method, route)
+        known = TABLE.get(operation)
         expected = row(*known[1:]) if known else {"anonymous": 401, "requester's script": 405, "author": 405}
+        if operation in PROPOSER:
+            expected |= dict.fromkeys(("requester", "requester's script"), PROPOSER[operation])
         found = {}
         for name in expected:
             before = transaction.savepoint()

@@ -26,6 +26,7 @@ from hubgate.notify.places import Place
 from hubgate.notify.rules import scope_of_repository
 from hubgate.outbox.models import OutboxItem
 from tagging import actions as tagging
+from tagging.evaluations import Result
 from tests import factories
 
 ROLES = ("anonymous", "requester", "other author", "author", "operator")
@@ -104,6 +105,12 @@ TABLE: dict[str, tuple[tuple[int | str, ...], tuple[int | str, ...]]] = {
     "/repositories/<int:repository_id>/first-question/": (NEVER_IN, authors(MOVED)),
     "/repositories/<int:repository_id>/mirror/": (authors(OK), NEVER_IN),
     "/repositories/<int:repository_id>/history/": (authors(OK), NEVER_IN),
+    "/repositories/<int:repository_id>/history/file/": (authors(OK), NEVER_IN),
+    "/namespaces/<str:name>/history/file/": (authors(OK), NEVER_IN),
+    "/repositories/<int:repository_id>/evaluations/": (SIGNED_IN, NEVER_IN),
+    "/repositories/<int:repository_id>/evaluations/attach/": (NEVER_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/repositories/<int:repository_id>/evaluations/card/": (NEVER_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
+    "/evaluations/<int:evaluation_id>/remove/": (NEVER_IN, (IN, 403, 403, MOVED, NOT_FOUND)),
     "/tags/": (SIGNED_IN, NEVER_IN),
     "/tags/tagged/": (SIGNED_IN, (IN, UNFIT, UNFIT, UNFIT, UNFIT)),
     "/tags/<int:proposal_id>/": ((IN, OK, NOT_FOUND, OK, NOT_FOUND), NEVER_IN),
@@ -165,6 +172,13 @@ def world(db: None) -> dict[str, Any]:
     note = access.add_note(actor=actor_of(author), request_id=asked.pk, text=SECRETS[2])
     evidence = " ".join(TAG_SECRETS)
     proposal = tagging.propose(actor=actor_of(requester), repository_id=repository.pk, evidence=evidence)
+    evaluation = tagging.attach(
+        actor=actor_of(author),
+        repository_id=repository.pk,
+        about="bias",
+        title="Toxicity",
+        results=[Result("all", "T", 1)],
+    )
     token, _ = accounts.make_token(actor=actor_of(author), name="script", wanted=["read"], days=7)
     stage = access.release.add_stage(
         actor=actor_of(author), repository_id=repository.pk, stage=StageFacts(name="Vetted", gate="manual")
@@ -179,6 +193,7 @@ def world(db: None) -> dict[str, Any]:
             "note_id": note.pk,
             "template_id": template.pk,
             "proposal_id": proposal.pk,
+            "evaluation_id": evaluation.pk,
             "token_id": token.pk,
             "stage_id": stage.pk,
             "short": "tiny-gated",
@@ -227,7 +242,8 @@ def test_head_is_a_get_without_a_body_and_changes_nothing(route: str, world: dic
         client = Client()
         if world["people"][role] is not None:
             client.force_login(world["people"][role])
-        assert client.head(address(route, world)).content == b""
+        response = client.head(address(route, world))
+        assert b"".join(response if response.streaming else [response.content]) == b""
         client.get(address(route, world))
     assert events() == before
 

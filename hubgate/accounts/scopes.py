@@ -8,8 +8,8 @@ DECIDE = "decide"
 
 # Scope → what it lets a token do, as the page and the API's description say it.
 SCOPES = {
-    READ: "Read repositories, requests, drift, events and notifications, without e-mail addresses and answers",
+    READ: "Read repositories, requests, content tags, drift, events and notifications, without addresses and answers",
     PERSONAL: "Read the e-mail addresses and answers of requests, and the notes on them",
-    DECIDE: "Decide, grant, assign, write notes, settle drift, and mark notifications as read",
+    DECIDE: "Decide, grant, assign, write notes, settle drift, rule on content tags, and mark notifications as read",
 }
 ALL = frozenset(SCOPES)

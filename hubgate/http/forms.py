@@ -16,7 +16,7 @@ class Renderer(TemplatesSetting):
 
 
 def control_class(widget: forms.Widget) -> str:
-    """The style class of a widget's control; empty where none fits (hidden inputs, files)."""
+    """The style class of a widget's control; empty where none fits (hidden inputs)."""
     if isinstance(widget, forms.CheckboxInput | forms.CheckboxSelectMultiple):
         return "checkbox checkbox-sm"
     if isinstance(widget, forms.RadioSelect):
@@ -25,7 +25,9 @@ def control_class(widget: forms.Widget) -> str:
         return "textarea"
     if isinstance(widget, forms.Select):
         return "select"
-    if isinstance(widget, forms.widgets.Input) and not isinstance(widget, forms.HiddenInput | forms.FileInput):
+    if isinstance(widget, forms.FileInput):
+        return "file-input"
+    if isinstance(widget, forms.widgets.Input) and not isinstance(widget, forms.HiddenInput):
         return "input"
     return ""
 

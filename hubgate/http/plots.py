@@ -60,16 +60,20 @@ def columns(series: Sequence[Series], places: Sequence[str], finding: str, *, ru
     return _svg(height, finding, format_html_join("", "{}", ((strip,) for strip in [*strips, _ticks(places, height)])))
 
 
-def bars(rows: Sequence[Bar], finding: str) -> SafeString:
-    """Bars one under the other, each under its own label and value."""
-    most = max((row.value for row in rows), default=0)
+def bars(rows: Sequence[Bar], finding: str, *, whole: float = 0) -> SafeString:
+    """Bars one under the other, each under its own label and value, all on one scale from zero; those below zero go the
+    other way. `whole` is what a full bar stands for where no value is larger."""
+    most = max([whole, *(row.value for row in rows)])
+    least = min([0.0, *(row.value for row in rows)])
+    zero = _share(-least, most - least, 100)
     drawn = [
         format_html(
             '<text x="0" y="{}">{}</text><text class="hg-plot__value" x="100%" y="{}" text-anchor="end">{}</text>'
             '<rect class="hg-plot__track" x="0" y="{}" width="100%" height="8" rx="2"/>'
-            '<rect class="hg-plot__mark" x="0" y="{}" width="{}%" height="8" rx="2"><title>{}: {}</title></rect>',
-            *(number * _BAR + 13, row.label, number * _BAR + 13, row.shown),
-            *(number * _BAR + 20, number * _BAR + 20, _share(row.value, most, 100), row.label, row.shown),
+            '<rect class="hg-plot__mark" x="{}%" y="{}" width="{}%" height="8" rx="2"><title>{}: {}</title></rect>',
+            *(number * _BAR + 13, row.label, number * _BAR + 13, row.shown, number * _BAR + 20),
+            _round(zero + min(0.0, _share(row.value, most - least, 100))) if least else 0,
+            *(number * _BAR + 20, _share(abs(row.value), most - least, 100), row.label, row.shown),
         )
         for number, row in enumerate(rows)
     ]

@@ -20,7 +20,7 @@ from hubgate.hub.card import Card, advise
 from hubgate.hub.types import RepoInfo
 from hubgate.outbox import queue
 from repos import events, rules
-from repos.models import FormVersion, Namespace, Repository
+from repos.models import CardResults, FormVersion, Namespace, Repository
 from repos.subjects import of_repository
 
 LEASE = timedelta(seconds=30)
@@ -111,6 +111,7 @@ def record_card(*, repository: Repository, sha: str, card: Card, source: str = "
         repository.card_errors = [asdict(note) for note in errors]
         repository.card_warnings = [asdict(note) for note in warnings]
         if card.readable:
+            _keep_results(repository, sha, card)
             repository.license = (card.license or "")[:200]
             repository.card_asks_for_gate = bool(card.gated) or card.has_gate_form
             if repository.nfaa is not None and repository.nfaa != card.nfaa:
@@ -127,6 +128,14 @@ def record_card(*, repository: Repository, sha: str, card: Card, source: str = "
             entries.append(Entry(events.CARD_UNREADABLE, of_repository(repository), data=data))
         repository.save()
         log.record_many(HUB, entries)
+
+
+def _keep_results(repository: Repository, sha: str, card: Card) -> None:
+    if card.results:
+        results = [asdict(result) for result in card.results]
+        CardResults.objects.update_or_create(repository=repository, defaults={"results": results, "card_sha": sha})
+    else:
+        CardResults.objects.filter(repository=repository).delete()
 
 
 def _take_form(repository: Repository, sha: str, card: Card) -> list[Entry]:

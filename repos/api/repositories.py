@@ -16,6 +16,7 @@ from repos import panels, queries, rules
 from repos.models import Repository
 from repos.queries import RepositoryFilter
 
+_AUDIENCES = ("all", "nfaa", "not-nfaa")
 _GATES = ("gated", "manual", "auto", "open", "private")
 
 
@@ -104,6 +105,13 @@ class RepositoryQuery(paging.PageQuery):
     q = serializers.CharField(
         required=False, default="", allow_blank=True, max_length=200, help_text="Words of a name, also a former one."
     )
+    audience = serializers.ChoiceField(
+        choices=_AUDIENCES,
+        required=False,
+        default="all",
+        help_text="`nfaa`: those tagged “Not For All Eyes”; `not-nfaa`: the others; `all`, also for who hides them in "
+        "the pages.",
+    )
 
 
 class Repositories(Operation):
@@ -114,7 +122,9 @@ class Repositories(Operation):
     @extend_schema(operation_id="listRepositories", parameters=[RepositoryQuery], responses=RepositoryPage)
     def get(self, request: Request) -> Response:
         asked = self.query(RepositoryQuery)
-        wanted = RepositoryFilter(asked.get("kind", ""), asked.get("gate", ""), asked["namespace"], asked["q"])
+        wanted = RepositoryFilter(
+            asked.get("kind", ""), asked.get("gate", ""), asked["namespace"], asked["q"], asked["audience"]
+        )
         found = queries.repository_list(self.actor, wanted, cursor=asked["cursor"], size=asked["limit"])
         rows = shapes.many(RepositoryOut, found.rows, waiting=waiting(found.rows))
         return paging.page(request, rows, older=found.older, newer=found.newer)

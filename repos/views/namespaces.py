@@ -162,6 +162,7 @@ def _namespace_page(request: HttpRequest, name: str, form: TokenForm, *, status:
         "may_run": detail.may_run,
         "webhook": queries.webhook_of(detail.namespace) if detail.may_run else None,
         "timeline": entries(detail.timeline),
+        "files": reverse("repos:namespace-history-file", args=[detail.namespace.name]),
         "form": form,
         "rows": [(repository, facts.get(repository.pk, panels.Facts())) for repository in shown],
         "has_statistics": panels.registry.statistics is not None,

@@ -125,6 +125,7 @@ def history(request: HttpRequest, repository_id: int) -> HttpResponse:
         "kinds": [("All", here, not kind)]
         + [(label, f"{here}?{urlencode({'kind': key})}", key == kind) for key, label in known.items()],
         "narrowed": bool(kind),
+        "files": reverse("repos:history-file", args=[found.pk]),
         "previous": _cursor_url(here, kind, page.newer),
         "next": _cursor_url(here, kind, page.older),
     }

@@ -71,7 +71,7 @@ class OperationSchema(AutoSchema):
             codes += ["insufficient_scope", "csrf_failed"] if method != "GET" else ["insufficient_scope"]
         if method == "POST":
             codes += ["bad_idempotency_key", "call_under_way", "idempotency_key_reused"]
-        if method == "POST" and self.get_request_serializer() is not None:
+        if method in ("POST", "PUT") and self.get_request_serializer() is not None:
             codes += ["bad_json", "invalid_input", "too_large", "unsupported_media_type"]
         if "{" in self.path:
             codes.append("not_found")

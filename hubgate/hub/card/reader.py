@@ -16,6 +16,7 @@ from hubgate.hub.card.fence import Block, find_block, swallowed_fence
 from hubgate.hub.card.form import Field, read_fields
 from hubgate.hub.card.front_matter import Mapping, Node, Scalar, Sequence, parse
 from hubgate.hub.card.notes import LISTED, Note, listed, quoted
+from hubgate.hub.card.results import MODEL_INDEX_KEY, Result, read_results
 from hubgate.hub.card.tags import NFAA_TAG, nfaa_lookalikes, read_license, read_tags
 
 FIELDS_KEY = "extra_gated_fields"
@@ -42,6 +43,7 @@ class Card:
     """What a README's front matter says. With errors, nothing in it may be used: the last good form stays in force.
 
     `nfaa` and `eu_disallowed` are None when unknown. `gated` is the key of that name as typed; it never sets the gate.
+    `results` are the numbers of its `model-index`.
     """
 
     fields: tuple[Field, ...] = ()
@@ -56,6 +58,7 @@ class Card:
     warnings: tuple[Note, ...] = ()
     errors: tuple[Note, ...] = ()
     gated: str | None = None
+    results: tuple[Result, ...] = ()
 
     @property
     def readable(self) -> bool:
@@ -158,6 +161,7 @@ def _read(root: Mapping, notes: list[Note]) -> Card:
         tags=tuple(tag.text for tag in tags),
         license=read_license(values.get("license")),
         gated=gated.text if isinstance(gated, Scalar) and not gated.is_null else None,
+        results=read_results(values.get(MODEL_INDEX_KEY)),
         warnings=_in_order(notes),
     )
 
