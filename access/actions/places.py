@@ -47,7 +47,7 @@ def _left(repository_ids: Iterable[int]) -> dict[int, tuple[ReleasePlan, int]]:
     """The locked plans of those repositories whose stage in force counts places, each with how many are left."""
     ids = list(repository_ids)
     held = list(
-        ReleasePlan.objects.select_for_update(of=("self",))
+        ReleasePlan.objects.select_for_update()
         .filter(repository__in=ids, stage__isnull=False)
         .order_by("pk")
         .values_list("pk", flat=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import itertools
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import time_machine
@@ -52,7 +53,7 @@ FAULTS = (
 PATHS = ("/settings", "/user-access-request/")
 _numbers = itertools.count(1)
 
-stages = st.lists(
+stages: st.SearchStrategy[list[dict[str, Any]]] = st.lists(
     st.one_of(
         st.builds(
             dict,

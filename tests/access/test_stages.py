@@ -105,10 +105,10 @@ def test_only_who_decides_for_the_repository_writes_its_plan(mara, repository):
     stranger = factories.actor(factories.make_author("borealis", "olga"))
     with pytest.raises(NotFoundOrHiddenError):
         save(stranger, repository, stage("Testers"))
-    factories.make_author("readers", "rita", changes_enabled=False)
+    rita = factories.make_author("readers", "rita", changes_enabled=False)
     reader = factories.make_repository("readers/model")
     with pytest.raises(WrongStateError) as caught:
-        save(factories.actor(factories.User.objects.get(username="rita")), reader, stage("Testers"))
+        save(factories.actor(rita), reader, stage("Testers"))
     assert caught.value.code == "reading_only"
     space = factories.make_repository("aurora-lab/space", kind="spaces")
     with pytest.raises(InvalidInputError, match="A Space cannot have a release plan"):
@@ -116,8 +116,8 @@ def test_only_who_decides_for_the_repository_writes_its_plan(mara, repository):
 
 
 def test_a_stage_is_opened_only_when_its_conditions_hold(mara, repository):
-    needs = {"needs_license": True, "needs_tag_ruling": True, "needs_go": True}
-    save(mara, repository, stage("Vetted", **needs), stage("Open", "open"))
+    vetted = stage("Vetted", needs_license=True, needs_tag_ruling=True, needs_go=True)
+    save(mara, repository, vetted, stage("Open", "open"))
     with pytest.raises(WrongStateError) as caught:
         open_stage(mara, repository, "Vetted")
     assert caught.value.code == "conditions_unmet"
@@ -130,10 +130,10 @@ def test_a_stage_is_opened_only_when_its_conditions_hold(mara, repository):
 
     factories.change_card(repository, "---\nlicense: openrail\n---\n# Model\n")
     tagging.decide(actor=mara, repository_id=repository.pk, is_set=True, reason="Medical pictures.")
-    vetted = named(repository, "Vetted")
-    release.give_go(actor=mara, repository_id=repository.pk, stage_id=vetted.pk)
+    row = named(repository, "Vetted")
+    release.give_go(actor=mara, repository_id=repository.pk, stage_id=row.pk)
     plan = open_stage(mara, repository, "Vetted")
-    assert plan.stage == vetted
+    assert plan.stage == row
     assert told(repository)
     assert open_stage(mara, repository, "Vetted").version == plan.version
     event = AuditEvent.objects.get(event="access.release.stage-opened")
@@ -321,7 +321,9 @@ def test_a_recall_closes_the_gate_and_resets_whom_the_stage_let_in(author, mara,
     assert again.bulk == done.bulk
     assert BulkDecision.objects.count() == 1
     plan = ReleasePlan.objects.get()
-    assert reads.wanted_of(plan).word == "private"
+    wanted = reads.wanted_of(plan)
+    assert wanted is not None
+    assert wanted.word == "private"
     worker.drain(states.BULK)
     during.refresh_from_db()
     before.refresh_from_db()

@@ -40,7 +40,7 @@ def locked_plan(actor: Actor, repository_id: int) -> ReleasePlan:
 
 def lock(repository_id: int) -> ReleasePlan | None:
     """The plan of a repository, locked; None where there is none. Requests are locked before it, never after."""
-    if not ReleasePlan.objects.select_for_update(of=("self",)).filter(repository=repository_id).exists():
+    if ReleasePlan.objects.select_for_update().filter(repository=repository_id).first() is None:
         return None
     return ReleasePlan.objects.select_related("stage", "repository__namespace").get(repository=repository_id)
 
