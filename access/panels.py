@@ -54,15 +54,16 @@ def queue(actor: Actor, repository: Repository) -> Panel:
     """How many requests of each status there are, and letting somebody in."""
     counts = queries.waiting_by_repository([repository.pk]).get(repository.pk, {})
     waiting = counts.get(states.PENDING, 0)
+    read_at, plan = queries.stages.read_and_released(repository)
     return Panel(
         "access/repository_queue.html",
         {
             "repository": repository,
             "counts": [(status, counts.get(status, 0)) for status in states.OURS],
             "total": sum(counts.values()),
-            "read_at": _read_at(queries.walks_by_repository([repository.pk]).get(repository.pk, [])),
+            "read_at": read_at,
             "waiting": waiting,
-            "stage": _stage_word(queries.stages.in_force([repository.pk]).get(repository.pk)),
+            "stage": _stage_word(plan),
             "note": messages.still_waiting(repository.gate, waiting),
             "may_grant": rights.may(actor, states.GRANT, repository) and not repo_rules.is_open(repository.gate),
         },

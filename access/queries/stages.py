@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from access import release, states
-from access.models import AccessRequest, ReleasePlan, Stage, StageEntry
+from access.models import AccessRequest, ListWalk, ReleasePlan, Stage, StageEntry
 from access.release import InPlace, Setting, StageFacts
 from hubgate.outbox import queries as outbox
 from repos.models import Repository
@@ -31,6 +31,19 @@ def in_force(repository_ids: Sequence[int]) -> Mapping[int, ReleasePlan]:
     """The plans of those repositories of which a stage is in force, by repository, each with its stage. One query."""
     found = ReleasePlan.objects.select_related("stage").filter(repository__in=repository_ids, stage__isnull=False)
     return {plan.repository_id: plan for plan in found}
+
+
+def read_and_released(repository: Repository) -> tuple[datetime | None, ReleasePlan | None]:
+    """When the pending list of a repository was last read (UTC), and its release plan with the stage in force. One
+    query."""
+    walk = ListWalk.objects.filter(repository=OuterRef("pk"), status=states.PENDING)
+    found = (
+        Repository.objects.annotate(read_at=Subquery(walk.values("read_at")))
+        .select_related("release_plan__stage")
+        .only("pk", "release_plan__recalled_gate", "release_plan__stage__name")
+        .get(pk=repository.pk)
+    )
+    return found.read_at, getattr(found, "release_plan", None)
 
 
 def facts_of(stage: Stage) -> StageFacts:
