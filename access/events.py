@@ -9,6 +9,11 @@ RESET = "access.request.reset"
 PUT_BACK = "access.request.put-back"
 GRANTED = "access.request.granted"
 WITHDRAWN = "access.request.withdrawn"
+WITHDRAWN_HERE = "access.request.withdrawn-here"
+ENDED = "access.request.ended"
+END_SET = "access.request.end-set"
+RENEWAL_ASKED = "access.request.renewal-asked"
+RENEWAL_REFUSED = "access.request.renewal-refused"
 REFUSED_RACE = "access.request.decision-refused"
 PUSHED = "access.request.pushed"
 PUSH_REFUSED = "access.request.push-refused"
@@ -57,6 +62,11 @@ SENTENCES = {
     PUT_BACK: "{actor} put the request back to pending",
     GRANTED: "{actor} let {subject} in without a request",
     WITHDRAWN: "The request is gone from the Hub: withdrawn",
+    WITHDRAWN_HERE: "{subject} withdrew the request",
+    ENDED: "Access ended on {ended_on}, as was set: {subject} may ask again",
+    END_SET: "{actor} set when access ends: {before} → {after}",
+    RENEWAL_ASKED: "{subject} asked to renew access",
+    RENEWAL_REFUSED: "{actor} refused to renew access",
     REFUSED_RACE: "{actor} tried to {verb}, but the request was {status} already",
     PUSHED: "The Hub was told: {status}",
     PUSH_REFUSED: "The Hub did not take the decision",
@@ -100,8 +110,9 @@ OF_STATUS = {"accepted": ACCEPTED, "rejected": REJECTED, "reset": RESET, "pendin
 
 # What a history can be narrowed to: key → (label, events).
 KINDS = {
-    "requests": ("Requests", (ASKED, ASKED_AGAIN, ANSWERS_CHANGED, WITHDRAWN)),
+    "requests": ("Requests", (ASKED, ASKED_AGAIN, ANSWERS_CHANGED, WITHDRAWN, WITHDRAWN_HERE, RENEWAL_ASKED)),
     "decisions": ("Decisions here", (ACCEPTED, REJECTED, RESET, PUT_BACK, GRANTED, REFUSED_RACE)),
+    "ends": ("Ends of access", (ENDED, END_SET, RENEWAL_ASKED, RENEWAL_REFUSED)),
     "hub": ("Changes on the Hub", (HUB_CHANGED, SUPERSEDED, HUB_SUPERSEDED, DRIFT_TAKEN, DRIFT_PUT_BACK, DRIFT_PASSED)),
     "release": ("Release plan", tuple(name for name in SENTENCES if name.startswith("access.release."))),
     "pushes": ("Told to the Hub", (PUSHED, PUSH_REFUSED, PUSH_RETRIED)),

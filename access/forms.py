@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
-from access import rules, states
+from access import ends, messages, rules, states
 from access.actions.assign import NOT_A_REVIEWER
 from access.actions.bulk import clean_bulk_reason
 from access.actions.decide import NO_REASON, clean_reason
 from access.actions.notes import NO_TEXT, clean_note
+from access.actions.own import clean_words
 from access.actions.saved_views import LONGEST_NAME
+from access.ends import Length, Wish
 from access.messages import days
 from access.queries import ME, NOBODY, Filter
 from access.rules import MailKind
 from hubgate.errors import InvalidInputError
 
 ALL = "all"
+ASKED = "asked"
+USUAL_END, ON_DATE = "usual", "date"
 MOST_REPOSITORIES = 50
 MOST_TICKED = 500
 MOST_VALUES = 20
@@ -70,6 +77,8 @@ class ListForm(forms.Form):
     older = _days("Asked longer ago than")
     newer = _days("Asked within")
     assigned = forms.CharField(required=False)
+    ends = _days("Access ends within")
+    renewal = forms.CharField(required=False)
     q = forms.CharField(
         required=False,
         max_length=LONGEST_SEARCH,
@@ -114,6 +123,12 @@ class ListForm(forms.Form):
             raise forms.ValidationError("Requests are assigned to me, to nobody or to an account. Choose one again.")
         return assigned
 
+    def clean_renewal(self) -> bool:
+        renewal: str = self.cleaned_data["renewal"]
+        if renewal not in ("", ASKED):
+            raise forms.ValidationError(f"“renewal” is “{ASKED}” or left out: requests to renew that wait.")
+        return bool(renewal)
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         older, newer = cleaned.get("older"), cleaned.get("newer")
@@ -124,15 +139,11 @@ class ListForm(forms.Form):
         return cleaned
 
     def to_filter(self) -> Filter:
-        """The filter of a valid address. Without a status it is what waits; looking for words, it is all."""
+        """The filter of a valid address, with the usual status where it names none."""
         found = self.cleaned_data
         status, text = found["status"], found["q"]
-        if status == ALL or (not status and text):
-            status = ""
-        elif not status:
-            status = states.PENDING
-        return Filter(
-            status=status,
+        wanted = Filter(
+            status="" if status == ALL else status,
             repositories=found["repository"],
             text=text,
             countries=found["country"],
@@ -142,7 +153,10 @@ class ListForm(forms.Form):
             older=found["older"] or 0,
             newer=found["newer"] or 0,
             assigned=found["assigned"],
+            ends=found["ends"] or 0,
+            renewal=found["renewal"],
         )
+        return wanted if status else replace(wanted, status=wanted.usual_status)
 
 
 class ViewForm(forms.Form):
@@ -156,10 +170,103 @@ class ViewForm(forms.Form):
     )
 
 
+class EndField(forms.ChoiceField):
+    """When access ends, one of a few choices; `usual` where nothing is chosen, empty for a choice that is due."""
+
+    usual = USUAL_END
+
+    def clean(self, value: Any) -> str:
+        return str(super().clean(value or self.usual))
+
+
+class EndForm(forms.Form):
+    """When access ends: as is usual for the repository (where that is `offered`), never, in some days, on a date."""
+
+    use_required_attribute = False
+    ends = EndField(
+        label="Access ends",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose when access ends.", "invalid_choice": "Choose one of these ends."},
+    )
+    ends_on = forms.DateField(
+        label="Date",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="For “On a date”: access lasts to the end of that day (UTC).",
+        error_messages={"invalid": "Write the date as 2027-03-31."},
+    )
+
+    def __init__(self, *args: Any, length: Length, offered: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["ends"]
+        assert isinstance(field, EndField)
+        self.now, self.length = timezone.now(), length
+        field.usual = USUAL_END if offered else ""
+        field.choices = end_choices(length, self.now, usual=offered)
+        self.initial.setdefault("ends", USUAL_END if offered else "")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("ends") == ON_DATE and not cleaned.get("ends_on") and "ends_on" not in self.errors:
+            self.add_error("ends_on", "Say on which date.")
+        if not self.errors:
+            try:
+                ends.end_of(self.wish, self.length, self.now)
+            except InvalidInputError as error:
+                self.add_error("ends_on" if cleaned.get("ends") == ON_DATE else "ends", error.message)
+        return cleaned
+
+    @property
+    def wish(self) -> Wish:
+        """The end that a valid form wishes for; without a choice the usual one."""
+        chosen, day = self.cleaned_data["ends"], self.cleaned_data["ends_on"]
+        if chosen == ON_DATE:
+            return ends.through(day)
+        if chosen == ends.NEVER_IS:
+            return ends.NEVER
+        return ends.after(int(chosen), self.now) if chosen.isdigit() else ends.USUAL
+
+
+def end_choices(length: Length, now: datetime, *, usual: bool) -> list[tuple[str, str]]:
+    """What a form offers of a length of access, in words."""
+    limit = length.most
+    never = not limit and not length.usual
+    choices = [(USUAL_END, f"{'Never' if never else f'In {messages.lasts(length)}'}, as usual here")] if usual else []
+    choices += [] if limit or (usual and never) else [(ends.NEVER_IS, "Never")]
+    choices += [
+        (str(number), f"In {number} days, on {ends.day_of(now + timedelta(days=number))}")
+        for number in ends.CHOICES
+        if not limit or number <= limit
+    ]
+    return [*choices, (ON_DATE, f"On a date{f', within {messages.days(limit)}' if limit else ''}")]
+
+
 class DecisionForm(forms.Form):
     """A decision of one click: which status its maker saw."""
 
     seen_status = forms.ChoiceField(choices=[(status, status) for status in states.OURS], widget=forms.HiddenInput)
+
+
+class AcceptForm(EndForm, DecisionForm):
+    """Letting somebody in whose access ends otherwise than usual."""
+
+
+class RenewalForm(forms.Form):
+    """A word on why one needs access longer."""
+
+    use_required_attribute = False
+    words = forms.CharField(
+        label="What you need it longer for",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "autofocus": True, "dir": "auto"}),
+        help_text="If you like. Those who decide read it.",
+    )
+
+    def clean_words(self) -> str:
+        try:
+            return clean_words(self.cleaned_data["words"])
+        except InvalidInputError as error:
+            raise forms.ValidationError(error.message) from None
 
 
 class ReasonForm(DecisionForm):
@@ -242,6 +349,18 @@ class ChoiceForm(forms.Form):
         return _ids(self.cleaned_data["request"], "request")
 
 
+class BulkEndForm(EndForm):
+    """When access ends that a bulk decision gives, over repositories that may each have a length of their own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, length=Length(), **kwargs)
+        field = self.fields["ends"]
+        assert isinstance(field, forms.ChoiceField)
+        usual = (USUAL_END, "As is usual for each repository")
+        field.choices = [usual, *end_choices(Length(), self.now, usual=False)]
+        field.help_text = "Where a repository allows less, access ends then."
+
+
 class BulkReasonForm(forms.Form):
     """The one reason that everybody of a bulk decision is given."""
 
@@ -273,8 +392,10 @@ class AssignForm(forms.Form):
     )
 
 
-class GrantForm(forms.Form):
+class GrantForm(EndForm):
     """Letting somebody in who has not asked."""
+
+    field_order = ["username", "ends", "ends_on"]
 
     username = forms.CharField(
         label="User name on the Hub",

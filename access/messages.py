@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from access import rules, states
+from access.ends import Length, day_of
 
 DONE = {
     states.ACCEPT: "Accepted. {name} gets access on the Hub next, and is told.",
@@ -14,6 +15,8 @@ DONE = {
     states.PUT_BACK: "Put back to pending. {name} has no access until you decide again.",
     states.GRANT: "Let in. {name} gets access on the Hub next.",
 }
+NO_END = "it never ends"
+UNRENEWED = "Not renewed. {name} gets the reason."
 WORDS = {
     states.PENDING: "waiting",
     states.ACCEPTED: "accepted",
@@ -32,6 +35,13 @@ def undone(status: str, name: str) -> str:
 def done(verb: str, name: str) -> str:
     """The line after a decision on somebody's request."""
     return DONE[verb].format(name=name)
+
+
+def end_moved(name: str, ends_at: datetime | None) -> str:
+    """The line after the end of somebody's access was moved."""
+    if ends_at is None:
+        return f"The access of {name} has no end any more. They are told."
+    return f"The access of {name} ends on {day_of(ends_at)} now. They are told."
 
 
 def not_decided(code: rules.Refusal, *, status: str, who: str, when: str, repository: str, namespace: str) -> str:
@@ -154,6 +164,18 @@ def search_hint(text: str) -> str:
 def days(number: int) -> str:
     """`1` → "1 day", `7` → "7 days"."""
     return "1 day" if number == 1 else f"{number:,} days"
+
+
+def lasts(length: Length) -> str:
+    """How long access lasts unless somebody says otherwise: "90 days", or `NO_END`."""
+    usual = min(filter(None, (length.usual, length.most)), default=0)
+    return days(usual) if usual else NO_END
+
+
+def gives(length: Length) -> str:
+    """How long access is given by accepting: "for 90 days", "without an end"."""
+    told = lasts(length)
+    return "without an end" if told == NO_END else f"for {told}"
 
 
 def in_step(read_at: datetime, now: datetime, waiting: int) -> tuple[str, bool]:

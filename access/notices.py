@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
-from access import rights, states
-from access.models import AccessRequest
+from access import ends, rights, states
+from access.models import AccessRequest, Renewal
 from access.subjects import label
 from hubgate.accounts.models import User
 from hubgate.notify import actions as notify
@@ -28,7 +29,13 @@ NOT_DELIVERED = "access.not-delivered"
 NOW_PRIVATE = "access.now-private"
 ASSIGNED = "access.assigned"
 DRIFT = "access.drift"
+ENDED = "access.ended"
+END_SET = "access.end-set"
+ENDING = "access.ending"
+RENEWAL_ASKED = "access.renewal-asked"
+RENEWAL_REFUSED = "access.renewal-refused"
 _TO_REQUESTER = "You get this because you asked for access to {repository}."
+_WITH_ACCESS = "You get this because you have access to {repository}, or had it."
 _TO_AUTHOR = "You get this because you decide for {repository}."
 
 REQUESTS = Topic("requests", "New requests", "Somebody asks for one of your repositories.", rules.HOURLY)
@@ -45,7 +52,8 @@ AUTOMATIC = Topic(
     rules.DAILY,
     news=False,
 )
-TOPICS = (REQUESTS, MINE, REFUSED, UNDELIVERED, CHANGES, AUTOMATIC)
+ENDS = Topic("ends", "Your access ends soon", "Access of yours ends in 14 or 3 days.", rules.AT_ONCE)
+TOPICS = (REQUESTS, MINE, REFUSED, UNDELIVERED, CHANGES, AUTOMATIC, ENDS)
 
 _SAMPLE = {
     "repository": "aurora-lab/tiny-gated",
@@ -58,6 +66,8 @@ _SAMPLE = {
     "tokens_link": f"{settings.HUB_URL}/settings/tokens",
     "link": f"{settings.PUBLIC_URL}/inbox/",
     "reason": "",
+    "ends_on": "3 Mar 2027",
+    "days": 14,
 }
 _PERSON = "{person} ({username})"
 
@@ -83,10 +93,25 @@ CATALOGUE = {
         _TO_REQUESTER,
         sample=_SAMPLE,
     ),
+    ENDED: Message(
+        "Your access to {repository} has ended: you may ask again",
+        "access/mail/ended.txt",
+        _WITH_ACCESS,
+        sample=_SAMPLE,
+    ),
+    END_SET: Message(
+        "When your access to {repository} ends was changed", "access/mail/end_set.txt", _WITH_ACCESS, sample=_SAMPLE
+    ),
+    RENEWAL_REFUSED: Message(
+        "Your access to {repository} is not renewed",
+        "access/mail/renewal_refused.txt",
+        _WITH_ACCESS,
+        sample={**_SAMPLE, "reason": "The evaluation that you needed it for is over."},
+    ),
     NOW_PRIVATE: Message(
         "{repository} is private now; your access is kept",
         "access/mail/now_private.txt",
-        "You get this because you have access to {repository}.",
+        _WITH_ACCESS,
         sample=_SAMPLE,
     ),
     NEW_REQUEST: Message(
@@ -149,42 +174,78 @@ CATALOGUE = {
         many="people let in by the automatic gate",
         sample=_SAMPLE,
     ),
+    RENEWAL_ASKED: Message(
+        "{person} asks to renew access to {repository}",
+        "access/mail/renewal_asked.txt",
+        _TO_AUTHOR,
+        topic=REQUESTS.key,
+        line=_PERSON,
+        one="1 request to renew access",
+        many="requests to renew access",
+        sample=_SAMPLE,
+    ),
+    ENDING: Message(
+        "Your access to {repository} ends on {ends_on}",
+        "access/mail/ending.txt",
+        _WITH_ACCESS,
+        topic=ENDS.key,
+        line="It ends on {ends_on}.",
+        one="1 access of yours that ends soon",
+        many="accesses of yours that end soon",
+        sample=_SAMPLE,
+    ),
 }
 
 
 def decided(request: AccessRequest, *, mail_after: datetime | None = None, at: datetime | None = None) -> Notice:
     """The requester learns what was decided and why. Nobody is told where the Hub hides who they are."""
     when = at or request.decided_at
-    told: tuple[Recipient, ...] = ()
-    if request.person is not None:
-        address = request.email if request.repository.namespace.mail_requesters else ""
-        told = (Recipient(identity_id=request.person_id, address=address),)
-    return Notice(
-        kind=f"access.{request.status}",
-        subject_type="request",
-        subject_id=request.pk,
-        occasion=f"{when:%Y%m%dT%H%M%S%f}" if when else "once",
-        recipients=told,
-        data={**_facts(request), "reason": request.reason},
-        mail_after=mail_after,
-        namespace_id=request.repository.namespace_id,
-        repository_id=request.repository_id,
-    )
+    kind = ENDED if request.cause == "expiry" else f"access.{request.status}"
+    occasion = f"{when:%Y%m%dT%H%M%S%f}" if when else "once"
+    return _to_requester(kind, request, occasion, mail_after=mail_after, reason=request.reason)
+
+
+def end_set(request: AccessRequest, *, at: datetime) -> Notice:
+    """The person learns that the end of their access was changed, at a time (UTC)."""
+    return _to_requester(END_SET, request, f"{at:%Y%m%dT%H%M%S%f}")
+
+
+def ending(request: AccessRequest, days: int) -> Notice:
+    """The person is reminded, `days` before, that their access ends: once for each end. Whoever has an account here is
+    told as they chose."""
+    notice = _to_requester(ENDING, request, f"{request.ends_at:%Y%m%dT%H%M%S%f}:{days}", days=days)
+    account = request.person.user if request.person else None
+    if account is None or not account.email:
+        return notice
+    told = tuple(replace(recipient, user_id=account.pk) for recipient in notice.recipients)
+    # It belongs to no namespace of theirs: what a digest says of those is for who decides.
+    return replace(notice, recipients=told, namespace_id=None, repository_id=None)
+
+
+def renewal_refused(request: AccessRequest, renewal: Renewal) -> Notice:
+    """The person learns that their access ends as it would have, and why."""
+    return _to_requester(RENEWAL_REFUSED, request, f"r{renewal.pk}", reason=renewal.reason)
+
+
+def renewal_asked(request: AccessRequest, renewal: Renewal, reviewers: Iterable[User]) -> Notice:
+    """Those who decide learn that somebody asks for more time."""
+    return _to_reviewers(RENEWAL_ASKED, request, reviewers, f"r{renewal.pk}")
+
+
+def withdraw_about_end(request_ids: Iterable[int]) -> None:
+    """The end of access is another one: what was to be told of the former one and no mail has carried yet is untrue,
+    and nobody need rule on a request to renew any more."""
+    notify.settle([RENEWAL_ASKED], "request", request_ids, withdrawing=[ENDING, END_SET, RENEWAL_REFUSED])
+
+
+def settle_renewal(request_ids: Iterable[int]) -> None:
+    """Somebody ruled on a request to renew: a digest that waits need not ask for it."""
+    notify.settle([RENEWAL_ASKED], "request", request_ids)
 
 
 def now_private(request: AccessRequest, occasion: str) -> Notice:
     """Somebody who was let in learns that the repository turned private, once each time (`occasion`) it does."""
-    address = request.email if request.repository.namespace.mail_requesters else ""
-    return Notice(
-        kind=NOW_PRIVATE,
-        subject_type="request",
-        subject_id=request.pk,
-        occasion=occasion,
-        recipients=(Recipient(identity_id=request.person_id, address=address),),
-        data=_facts(request),
-        namespace_id=request.repository.namespace_id,
-        repository_id=request.repository_id,
-    )
+    return _to_requester(NOW_PRIVATE, request, occasion)
 
 
 def withdraw_stale(request_ids: Iterable[int]) -> None:
@@ -192,7 +253,8 @@ def withdraw_stale(request_ids: Iterable[int]) -> None:
     digest was about to ask for one."""
     ids = list(request_ids)
     stale = [f"access.{status}" for status in (*states.DECIDED, states.PENDING)]
-    notify.settle([NEW_REQUEST, ASSIGNED], "request", ids, withdrawing=stale)
+    stale += [ENDED, END_SET, ENDING, RENEWAL_REFUSED]
+    notify.settle([NEW_REQUEST, ASSIGNED, RENEWAL_ASKED], "request", ids, withdrawing=stale)
 
 
 def resume_asking(request_ids: Iterable[int]) -> None:
@@ -229,6 +291,27 @@ def undelivered(notification: Notification) -> Notice | None:
     found = AccessRequest.objects.select_related("repository__namespace", "person")
     request = found.filter(pk=notification.subject_id).first()
     return not_delivered(request, rights.reviewers_of(request.repository), notification.pk) if request else None
+
+
+def _to_requester(
+    kind: str, request: AccessRequest, occasion: str, *, mail_after: datetime | None = None, **facts: Any
+) -> Notice:
+    """Somebody learns of their own request. Nobody is told where the Hub hides who they are."""
+    told: tuple[Recipient, ...] = ()
+    if request.person_id is not None:
+        address = request.email if request.repository.namespace.mail_requesters else ""
+        told = (Recipient(identity_id=request.person_id, address=address),)
+    return Notice(
+        kind=kind,
+        subject_type="request",
+        subject_id=request.pk,
+        occasion=occasion,
+        recipients=told,
+        data={**_facts(request), "link": f"{settings.PUBLIC_URL}/my/access/{request.pk}/", **facts},
+        mail_after=mail_after,
+        namespace_id=request.repository.namespace_id,
+        repository_id=request.repository_id,
+    )
 
 
 def _to_reviewers(kind: str, request: AccessRequest, reviewers: Iterable[User], occasion: str, **facts: str) -> Notice:
@@ -294,4 +377,5 @@ def _facts(request: AccessRequest) -> dict[str, Any]:
         "hub_link": settings.HUB_URL + repo_rules.web_path(repository.kind, repository.name),
         "private": repository.private,
         "tokens_link": f"{settings.HUB_URL}/settings/tokens",
+        "ends_on": ends.day_of(request.ends_at) if request.ends_at else "",
     }

@@ -64,6 +64,7 @@ def queue(actor: Actor, repository: Repository) -> Panel:
             "read_at": read_at,
             "waiting": waiting,
             "stage": _stage_word(plan),
+            "lasts": messages.lasts(queries.length_of(repository)),
             "note": messages.still_waiting(repository.gate, waiting),
             "may_grant": rights.may(actor, states.GRANT, repository) and not repo_rules.is_open(repository.gate),
         },
@@ -72,7 +73,11 @@ def queue(actor: Actor, repository: Repository) -> Panel:
 
 def reasons(_actor: Actor, namespace: Namespace) -> Panel:
     """How many reason templates a namespace has, and the way to them."""
-    context = {"namespace": namespace, "number": queries.count_reason_templates(namespace)}
+    context = {
+        "namespace": namespace,
+        "number": queries.count_reason_templates(namespace),
+        "ended": 0 if namespace.changes_enabled else queries.count_ended(namespace),
+    }
     return Panel("access/namespace_reasons.html", context)
 
 
@@ -143,6 +148,7 @@ def downloads(_actor: Actor, repository: Repository) -> Panel:
             "admins": [name for name, role in members if role == "admin"],
             "members": [name for name, role in members if role != "admin"],
             "accepted_url": f"{reverse('access:inbox')}?repository={repository.pk}&status={states.ACCEPTED}",
+            "ends_url": f"{reverse('access:inbox')}?repository={repository.pk}&ends=30",
             "settings_url": f"{web}/settings",
             "members_url": f"{settings.HUB_URL}/organizations/{namespace.name}/members",
         },

@@ -17,7 +17,7 @@ AUTHOR = "author"
 # Role → verbs on a request. Who decides sees e-mail and answers; nobody else does.
 VERBS: dict[str, frozenset[str]] = {
     AUTHOR: frozenset(
-        {"view", "retry", "undo", "assign", "note", "settle", "release", states.GRANT, *states.REVIEWER_VERBS}
+        {"view", "retry", "undo", "assign", "note", "settle", "extend", "release", states.GRANT, *states.REVIEWER_VERBS}
     ),
 }
 

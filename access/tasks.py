@@ -1,4 +1,4 @@
-"""The mirror's tick over access requests."""
+"""The ticks over access requests: the mirror, and what ends by its date."""
 
 from __future__ import annotations
 
@@ -33,6 +33,16 @@ def open_stages() -> None:
             pass
     for repository_id in actions.release.letting_in():
         actions.release.let_in(repository_id=repository_id)
+
+
+@shared_task(name="access.tasks.end_access")
+def end_access() -> None:
+    """Remind those whose access ends soon, and reset those whose access has ended, for a few seconds."""
+    until = time.monotonic() + _LONGEST_S
+    while time.monotonic() < until and actions.remind(now=timezone.now()) == actions.AT_ONCE:
+        pass
+    while time.monotonic() < until and actions.end_access(now=timezone.now()) == actions.AT_ONCE:
+        pass
 
 
 @shared_task(name="access.tasks.mirror_due")

@@ -21,6 +21,7 @@ CARD_NEVER_READ = "repos.repository.card-never-read"
 TAG_CHANGED = "repos.repository.tag-changed"
 FIRST_QUESTION_CHOSEN = "repos.repository.first-question-chosen"
 FIRST_QUESTION_LEFT = "repos.repository.first-question-left"
+GRANT_DAYS_CHOSEN = "repos.repository.grant-days-chosen"
 
 SENTENCES = {
     CONNECTED: "{actor} connected {subject}",
@@ -44,6 +45,7 @@ SENTENCES = {
     TAG_CHANGED: "“Not For All Eyes” is now {after} in the card",
     FIRST_QUESTION_CHOSEN: "{actor} chose which answer lists show first: “{question}”",
     FIRST_QUESTION_LEFT: "{actor} left it to hubgate which answer lists show first",
+    GRANT_DAYS_CHOSEN: "{actor} chose how long access lasts: {before} → {after}",
 }
 
 OF_REPOSITORIES = tuple(name for name in SENTENCES if name.startswith("repos.repository."))

@@ -26,6 +26,26 @@ class TokenForm(forms.Form):
     )
 
 
+class GrantDaysForm(forms.Form):
+    """How many days access lasts: unless somebody says otherwise, and at most."""
+
+    use_required_attribute = False
+    usual = forms.IntegerField(
+        label="Days that access lasts",
+        required=False,
+        min_value=1,
+        help_text="Unless whoever decides says otherwise. Empty: it never ends.",
+        error_messages={"invalid": "Give whole days.", "min_value": "Give at least 1 day, or leave it empty."},
+    )
+    most = forms.IntegerField(
+        label="Days at most",
+        required=False,
+        min_value=1,
+        help_text="Nobody may give or extend it for longer at a time. Empty: no limit.",
+        error_messages={"invalid": "Give whole days.", "min_value": "Give at least 1 day, or leave it empty."},
+    )
+
+
 class ConnectForm(TokenForm):
     """A namespace, one of those `offered` or another one by name, and a token for it."""
 

@@ -111,6 +111,9 @@ class Repository(models.Model):
     card_errors = models.JSONField(default=list)
     card_asks_for_gate = models.BooleanField(default=False)
     first_question = models.TextField(blank=True, db_default="")  # label of the answer that lists of requests show
+    # How long access lasts, in days: unless somebody says otherwise, and at most. Empty for without an end.
+    grant_days = models.PositiveSmallIntegerField(null=True)
+    most_grant_days = models.PositiveSmallIntegerField(null=True)
     seen_at = models.DateTimeField(default=timezone.now)
     missing_since = models.DateTimeField(null=True)
     former_names = models.JSONField(default=list)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from repos.views import form_choices, history_files, namespaces, repositories, webhooks
+from repos.views import form_choices, grant_days, history_files, namespaces, repositories, webhooks
 
 app_name = "repos"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     path("repositories/<int:repository_id>/", repositories.repository, name="repository"),
     path("repositories/<int:repository_id>/form/", repositories.form, name="form"),
     path("repositories/<int:repository_id>/first-question/", form_choices.first_question, name="first-question"),
+    path("repositories/<int:repository_id>/access-length/", grant_days.grant_days, name="grant-days"),
     path("repositories/<int:repository_id>/mirror/", repositories.mirror, name="mirror"),
     path("repositories/<int:repository_id>/history/", repositories.history, name="history"),
 ]

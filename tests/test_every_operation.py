@@ -39,16 +39,19 @@ READS_PERSONAL = {"author", "author's script", "author's reader of personal data
 _STRANGERS = ("requester", "requester's script", "other author's script", "operator's script")
 
 
-def row(scope: str, stranger: int, author: int) -> dict[str, int]:
-    """What each caller gets from an operation that needs a scope: strangers have every scope."""
+def row(scope: str, stranger: int, author: int, requester: int | None = None) -> dict[str, int]:
+    """What each caller gets from an operation that needs a scope: strangers have every scope; `requester` is what whose
+    own request it is gets, where that is something else."""
     found = {"anonymous": 401, **dict.fromkeys(_STRANGERS, stranger), "author": author, "author's script": author}
+    if requester is not None:
+        found |= {"requester": requester, "requester's script": requester}
     for name in ("author's reader", "author's reader of personal data", "author's decider"):
         found[name] = author if scope in (CALLERS[name][1] or ()) else 403
     return found
 
 
-# (Method, address) → body, scope, what a stranger and what the author gets.
-TABLE: dict[tuple[str, str], tuple[Any, str, int, int]] = {
+# (Method, address) → body, scope, what a stranger and what the author gets, and what the requester, where that differs.
+TABLE: dict[tuple[str, str], tuple[Any, ...]] = {
     ("GET", "me"): (None, "read", 200, 200),
     ("GET", "repositories"): (None, "read", 200, 200),
     ("GET", "repositories/<int:repository_id>"): (None, "read", 404, 200),
@@ -96,6 +99,12 @@ TABLE: dict[tuple[str, str], tuple[Any, str, int, int]] = {
     ("GET", "requests/counts"): (None, "read", 200, 200),
     ("GET", "requests/<int:request_id>"): (None, "read", 404, 200),
     ("POST", "requests/<int:request_id>/decide"): ({"verb": "accept", "seen_status": "pending"}, "decide", 404, 200),
+    ("POST", "requests/<int:request_id>/extend"): ({"ends_at": None}, "decide", 404, 409),
+    ("POST", "requests/<int:request_id>/refuse-renewal"): ({"reason": "No."}, "decide", 404, 409),
+    ("GET", "my/requests"): (None, "read", 200, 200),
+    ("POST", "my/requests/<int:request_id>/withdraw"): (None, "decide", 404, 404, 200),
+    ("POST", "my/requests/<int:request_id>/renew"): (None, "decide", 404, 404, 409),
+    ("GET", "check"): (None, "read", 400, 400),
     ("POST", "requests/<int:request_id>/undo"): (None, "decide", 404, 409),
     ("POST", "requests/<int:request_id>/retry"): (None, "decide", 404, 409),
     ("POST", "requests/<int:request_id>/assign"): ({"assignee": None}, "decide", 404, 200),

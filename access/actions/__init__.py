@@ -9,6 +9,8 @@ from access.actions.bulk import start as start_bulk
 from access.actions.bulk import sweep_previews
 from access.actions.decide import decide, grant, retry_push, undo
 from access.actions.drift import Way, pass_over, record_drifts, settle
+from access.actions.ending import extend, refuse_renewal
+from access.actions.expiry import AT_ONCE, end_access, remind
 from access.actions.export import note_export
 from access.actions.mirror import (
     claim_mirror,
@@ -23,6 +25,7 @@ from access.actions.mirror import (
     record_walk,
 )
 from access.actions.notes import add_note, remove_note
+from access.actions.own import ask_renewal, withdraw
 from access.actions.private import tell_now_private
 from access.actions.push import record_pushed, record_refused, record_unsure
 from access.actions.reason_templates import remove_template, save_template
@@ -31,6 +34,13 @@ from access.actions.undelivered import send_mail_again, set_mail_aside
 from access.actions.viewing import record_viewing
 
 __all__ = [
+    "AT_ONCE",
+    "ask_renewal",
+    "end_access",
+    "extend",
+    "refuse_renewal",
+    "remind",
+    "withdraw",
     "note_export",
     "release",
     "MOST_VIEWS",

@@ -12,10 +12,11 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from access import events, messages, notices, rules, states
-from access.actions.decide import clean_reason
+from access import ends, events, messages, notices, rules, states
+from access.actions.bulk_values import Repositories, before, ends_by_repository, time_by_repository
+from access.actions.decide import NO_END, clean_reason
 from access.actions.places import over_capacity
-from access.actions.replaced import replaced
+from access.ends import USUAL, Wish
 from access.models import AccessRequest, BulkDecision, BulkRow
 from access.queries import Filter, matching
 from access.queries.bulk import BULK_LIMIT, get_bulk, repositories_of
@@ -32,16 +33,14 @@ from hubgate.http.relative_time import exact
 from hubgate.notify import actions as notify
 from hubgate.notify import queries as notify_queries
 from hubgate.outbox import queue
-from repos.models import Repository
 
 REASON_LIMIT = 2_000  # kept with each request, in its history and in what the person is told
 PREVIEW_LASTS = timedelta(days=1)
 NOTHING_CHOSEN = "Choose at least one request, then what to do with it."
 _FACTS = (
-    "status", "via", "cause", "reason", "email", "asked_at", "decided_at", "decided_by_label", "hub_status",
+    "status", "via", "cause", "reason", "email", "ends_at", "asked_at", "decided_at", "decided_by_label", "hub_status",
     "repository_id", "person__username", "person__fullname",
 )  # fmt: skip
-Repositories = dict[int, tuple[Repository, bool]]
 
 
 @begins_again
@@ -87,16 +86,21 @@ def prepare(
 
 
 @begins_again
-def start(*, actor: Actor, key: UUID, reason: str = "") -> BulkDecision:
-    """Have a prepared bulk decision carried out by a worker; a second start changes nothing. InvalidInputError for a
-    reason that is missing where one is due, or too long."""
+def start(*, actor: Actor, key: UUID, reason: str = "", ends_at: Wish = USUAL) -> BulkDecision:
+    """Have a prepared bulk decision carried out by a worker; a second start changes nothing. Access that it gives ends
+    as `ends_at` wishes, or sooner where a repository allows less. InvalidInputError for a reason that is missing where
+    one is due, or too long, and for an end that cannot be."""
     with transaction.atomic(durable=True):
         bulk = BulkDecision.objects.select_for_update().get(pk=get_bulk(actor, key).pk)
         if bulk.state != BulkDecision.State.PREVIEW:
             return bulk
         bulk.reason = clean_bulk_reason(bulk.verb, reason)
         bulk.state, bulk.started_at = BulkDecision.State.WAITING, timezone.now()
-        bulk.save(update_fields=["reason", "state", "started_at"])
+        if bulk.verb != states.ACCEPT and ends_at != USUAL:
+            raise InvalidInputError(NO_END, fields={"ends_at": NO_END})
+        bulk.ends_as_usual = ends_at.usual
+        bulk.ends_at = None if ends_at.usual else ends.end_of(ends_at, ends.Length(), bulk.started_at)
+        bulk.save(update_fields=["reason", "state", "started_at", "ends_as_usual", "ends_at"])
         queue.enqueue(states.BULK, [bulk.pk])
     return bulk
 
@@ -141,8 +145,11 @@ def carry_out(*, bulk_id: int) -> None:
                 for item, code in refused
             ),
         )
+        until = ends_by_repository(bulk, target, repositories, now)
         AccessRequest.objects.filter(pk__in=todo.values("request_id")).update(
-            before=replaced(),
+            before=before(),
+            ends_at=time_by_repository(until),
+            remind_at=time_by_repository({pk: ends.next_reminder(end, now) for pk, end in until.items()}),
             status=target,
             reason=bulk.reason,
             cause=bulk.cause,
@@ -155,6 +162,7 @@ def carry_out(*, bulk_id: int) -> None:
         for item in decided:
             item.status, item.reason, item.cause = target, bulk.reason, bulk.cause
             item.decided_at, item.decided_by_label = now, actor.label
+            item.ends_at = until.get(item.repository_id)
         log.record_many(actor, _events(bulk, decided, was, refused, repositories), group=bulk.group)
         scopes: dict[int | str, int | str] = {item.pk: item.repository_id for item in decided}
         queue.enqueue_scoped(states.PUSH, scopes, due_at=rules.push_due_at(target, now), lane=queue.BULK)
@@ -276,6 +284,8 @@ def _events(
     """One event for each decision, and one for all tries that were refused."""
     for item in decided:
         data = {"before": was[item.pk], "reason": bulk.reason, "person": label(item)}
+        if item.ends_at is not None:
+            data["ends_at"] = item.ends_at.isoformat()
         yield Entry(events.OF_STATUS[item.status], of_request(item), bulk.cause, data)
     if refused:
         counts: dict[rules.Refusal, int] = {}
@@ -320,7 +330,10 @@ def _put_back(actor: Actor, bulk: BulkDecision) -> int:
         _restore(item, accounts)
     rows.update(
         AccessRequest,
-        ("status", "cause", "reason", "decided_at", "decided_by", "decided_by_label", "before"),
+        (
+            "status", "cause", "reason", "decided_at", "decided_by", "decided_by_label", "before", "ends_at",
+            "remind_at",
+        ),
         (
             (
                 item.pk,
@@ -331,10 +344,12 @@ def _put_back(actor: Actor, bulk: BulkDecision) -> int:
                 item.decided_by_id,
                 item.decided_by_label,
                 None,
+                item.ends_at,
+                ends.next_reminder(item.ends_at, timezone.now()),
             )
             for item in found
         ),
-    )
+    )  # fmt: skip
     ids = dict(decided.filter(request__in=[item.pk for item in found]).values_list("request_id", "pk"))
     rows.update(
         BulkRow,
@@ -372,6 +387,8 @@ def _restore(item: AccessRequest, accounts: set[int]) -> None:
     # An account may be gone by now: its name stays.
     item.decided_by_id = before["decided_by"] if before["decided_by"] in accounts else None
     item.decided_by_label = before["decided_by_label"]
+    ended = before.get("ends_at")
+    item.ends_at = datetime.fromisoformat(ended) if ended else None
 
 
 def _tell_restored(found: Sequence[AccessRequest], undone: str, bulk: BulkDecision) -> None:

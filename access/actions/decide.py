@@ -8,9 +8,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from access import events, notices, rights, rules, states
+from access import ends, events, notices, rights, rules, states
 from access.actions.places import require_place
+from access.ends import USUAL, Wish
 from access.models import AccessRequest
+from access.queries.lengths import length_of
 from access.subjects import label, of_request
 from hubgate.accounts.actions import person_named
 from hubgate.accounts.models import User
@@ -27,27 +29,33 @@ from repos.models import Repository
 
 REASON_LIMIT = 10_000
 NO_REASON = "Give a reason: the person reads it, and it is kept in the history."
+NO_END = "Only access that is given has an end: leave it out for any other decision."
 _NEEDS_REASON = (states.REJECT, states.RESET_VERB)
 _USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,95}")
 
 
 @begins_again
-def decide(*, actor: Actor, request_id: int, verb: str, seen_status: str, reason: str = "") -> AccessRequest:
-    """Take a decision on a request that its maker saw as `seen_status`. The change, its event, the push and the notices
-    commit together. Raises NotFoundOrHiddenError, NotAllowedError, InvalidInputError (no reason where one is due), or
-    WrongStateError where somebody decided meanwhile, saying who and when (then nothing is written but the refused
-    try), or where the stage in force has no place left."""
+def decide(
+    *, actor: Actor, request_id: int, verb: str, seen_status: str, reason: str = "", ends_at: Wish = USUAL
+) -> AccessRequest:
+    """Take a decision on a request that its maker saw as `seen_status`; access that it gives ends as `ends_at` wishes.
+    The change, its event, the push and the notices commit together. Raises NotFoundOrHiddenError, NotAllowedError,
+    InvalidInputError (no reason where one is due, an end that cannot be), or WrongStateError where somebody decided
+    meanwhile, saying who and when (then nothing is written but the refused try), or where the stage in force has no
+    place left."""
     reason = clean_reason(verb, reason)
+    if verb != states.ACCEPT and ends_at != USUAL:
+        raise InvalidInputError(NO_END, fields={"ends_at": NO_END})
     with transaction.atomic(durable=True):
-        request = _locked(actor, request_id)
+        request = locked(actor, request_id)
         rights.require(actor, verb, request.repository)
-        _require_changes(request.repository)
+        require_changes(request.repository)
         target = states.next_status(verb, request.status)
         refusal = _refusal(actor, request, verb, seen_status, target)
         if refusal is None and target is not None and request.status == seen_status:
             if target == states.ACCEPTED:
                 require_place(request.repository_id)
-            _write(actor, request, target, reason)
+            _write(actor, request, target, reason, ends_at=ends_at)
         elif refusal is not None:
             data = {"verb": verb.replace("_", " "), "status": request.status}
             log.record(actor, events.REFUSED_RACE, of_request(request), data=data)
@@ -57,10 +65,12 @@ def decide(*, actor: Actor, request_id: int, verb: str, seen_status: str, reason
 
 
 @begins_again
-def grant(*, actor: Actor, repository_id: int, username: str, over_capacity: bool = False) -> AccessRequest:
-    """Let somebody in who has not asked, by their user name on the Hub; `over_capacity` also where the stage in force
-    is full. WrongStateError where it is, where they asked already or are in, or where the repository has no gate;
-    InvalidInputError for what cannot be a user name."""
+def grant(
+    *, actor: Actor, repository_id: int, username: str, over_capacity: bool = False, ends_at: Wish = USUAL
+) -> AccessRequest:
+    """Let somebody in who has not asked, by their user name on the Hub, `over_capacity` also where the stage in force
+    is full; their access ends as `ends_at` wishes. WrongStateError where it is full, where they asked already or are
+    in, or where the repository has no gate; InvalidInputError for what cannot be a user name or an end."""
     username = username.strip().removeprefix("@")
     if not _USERNAME.fullmatch(username):
         message = "A user name on the Hub has letters, digits, dots, dashes and underscores, such as jordan."
@@ -76,7 +86,7 @@ def grant(*, actor: Actor, repository_id: int, username: str, over_capacity: boo
         if repository is None or not rights.may(actor, "view", repository):
             raise NotFoundOrHiddenError("There is no such repository, or it is not yours.")
         rights.require(actor, states.GRANT, repository)
-        _require_changes(repository)
+        require_changes(repository)
         if repo_rules.is_open(repository.gate):
             raise WrongStateError(
                 f"{repository.name} has no gate: everybody is in. Set its gate on the Hub first.", code="not_gated"
@@ -102,7 +112,7 @@ def grant(*, actor: Actor, repository_id: int, username: str, over_capacity: boo
             )
         if not over_capacity:
             require_place(repository_id)
-        _write(actor, request, states.ACCEPTED, "", event=events.GRANTED)
+        _write(actor, request, states.ACCEPTED, "", event=events.GRANTED, ends_at=ends_at)
     return request
 
 
@@ -113,9 +123,9 @@ def undo(*, actor: Actor, request_id: int) -> AccessRequest:
     somebody else decided meanwhile (with who and when), where the time for it is over, or where nothing can be undone;
     then nothing is written."""
     with transaction.atomic(durable=True):
-        request = _locked(actor, request_id)
+        request = locked(actor, request_id)
         rights.require(actor, "undo", request.repository)
-        _require_changes(request.repository)
+        require_changes(request.repository)
         _require_undoable(actor, request)
         if (request.before or {})["status"] == states.ACCEPTED and request.hub_status != states.ACCEPTED:
             require_place(request.repository_id)
@@ -137,9 +147,9 @@ def undo(*, actor: Actor, request_id: int) -> AccessRequest:
 def retry_push(*, actor: Actor, request_id: int) -> None:
     """Try once more to tell the Hub what it refused or did not hear. WrongStateError where nothing waits."""
     with transaction.atomic(durable=True):
-        request = _locked(actor, request_id)
+        request = locked(actor, request_id)
         rights.require(actor, "retry", request.repository)
-        _require_changes(request.repository)
+        require_changes(request.repository)
         if not queue.retry(states.PUSH, request.pk):
             raise WrongStateError("Nothing waits to be told to the Hub for this request.", code="nothing_to_push")
         log.record(actor, events.PUSH_RETRIED, of_request(request))
@@ -156,7 +166,8 @@ def clean_reason(verb: str, reason: str) -> str:
     return reason
 
 
-def _locked(actor: Actor, request_id: int) -> AccessRequest:
+def locked(actor: Actor, request_id: int) -> AccessRequest:
+    """A request that the actor decides, locked, with what a decision needs. NotFoundOrHiddenError for any other."""
     request = (
         AccessRequest.objects.select_for_update(of=("self",))
         .select_related("repository__namespace", "person", "decided_by")
@@ -168,7 +179,8 @@ def _locked(actor: Actor, request_id: int) -> AccessRequest:
     return request
 
 
-def _require_changes(repository: Repository) -> None:
+def require_changes(repository: Repository) -> None:
+    """WrongStateError where hubgate only reads the namespace."""
     if not repository.namespace.changes_enabled:
         raise WrongStateError(rules.reading_only(repository.namespace.name), code="reading_only")
 
@@ -234,6 +246,7 @@ def _replaced(request: AccessRequest) -> dict[str, str | int | None]:
         "decided_at": request.decided_at.isoformat() if request.decided_at else None,
         "decided_by": request.decided_by_id,
         "decided_by_label": request.decided_by_label,
+        "ends_at": request.ends_at.isoformat() if request.ends_at else None,
     }
 
 
@@ -244,17 +257,32 @@ def _restore(request: AccessRequest) -> None:
     # An account may be gone by now: its name stays.
     request.decided_by = User.objects.filter(pk=before["decided_by"]).first() if before["decided_by"] else None
     request.decided_by_label, request.before = before["decided_by_label"], None
+    ended = before.get("ends_at")
+    request.ends_at = datetime.fromisoformat(ended) if ended else None
+    request.remind_at = ends.next_reminder(request.ends_at, timezone.now())
     request.save()
 
 
-def _write(actor: Actor, request: AccessRequest, status: str, reason: str, *, event: str | None = None) -> None:
+def _write(
+    actor: Actor,
+    request: AccessRequest,
+    status: str,
+    reason: str,
+    *,
+    event: str | None = None,
+    ends_at: Wish = USUAL,
+) -> None:
     now = timezone.now()
     before = request.status
+    end = ends.end_of(ends_at, length_of(request.repository), now) if status == states.ACCEPTED else None
     request.before = None if event == events.GRANTED else _replaced(request)
     request.status, request.reason, request.cause = status, reason, "reviewer"
     request.decided_at, request.decided_by_id, request.decided_by_label = now, actor.user_id, actor.label
+    request.ends_at, request.remind_at = end, ends.next_reminder(end, now)
     request.save()
     data = {"before": before, "reason": reason, "person": label(request)}
+    if end is not None:
+        data["ends_at"] = end.isoformat()
     log.record(actor, event or events.OF_STATUS[status], of_request(request), cause="reviewer", data=data)
     due_at = rules.push_due_at(status, now)
     queue.enqueue(states.PUSH, [request.pk], due_at=due_at, scope=request.repository_id)

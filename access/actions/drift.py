@@ -10,10 +10,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from access import events, notices, rights, rules, states
+from access import ends, events, notices, rights, rules, states
 from access.actions.decide import decide, grant
+from access.ends import USUAL, Wish
 from access.models import AccessRequest, Drift
 from access.queries.drift import has_passed, is_held_there, ours_of, why_not_ours, why_not_theirs
+from access.queries.lengths import length_of
 from access.subjects import of_request
 from hubgate.actors import HUB, Actor
 from hubgate.audit import log
@@ -42,6 +44,7 @@ def decision_of(request: AccessRequest) -> dict[str, Any]:
         "decided_by_label": request.decided_by_label,
         "cause": request.cause,
         "reason": request.reason,
+        "ends_at": request.ends_at.isoformat() if request.ends_at else None,
     }
 
 
@@ -109,16 +112,26 @@ def _decide_again(actor: Actor, drift: Drift, target: str, way: Way) -> Drift:
     verb = states.verb_between(request.status, target)
     if verb is None:
         raise WrongStateError(f"Nothing leads from {request.status} to {target}.", code="not_this_way")
+    end = _end_again(drift) if way is Way.OURS and verb in (states.GRANT, states.ACCEPT) else USUAL
     if verb == states.GRANT and request.person is not None:
-        grant(actor=actor, repository_id=request.repository_id, username=request.person.username)
+        grant(actor=actor, repository_id=request.repository_id, username=request.person.username, ends_at=end)
     else:
         reason = str(drift.ours.get("reason") or "") if way is Way.OURS else ""
-        decide(actor=actor, request_id=request.pk, verb=verb, seen_status=request.status, reason=reason)
+        decide(actor=actor, request_id=request.pk, verb=verb, seen_status=request.status, reason=reason, ends_at=end)
     with transaction.atomic(durable=True):
         held = _locked(actor, drift.pk)
         if held.settled_at is None:
             _mark(actor, held, way.value, _EVENTS[way])
     return held
+
+
+def _end_again(drift: Drift) -> Wish:
+    """The end that access had: as usual where it had none, where that has passed, or is later than allowed by now."""
+    held = drift.ours.get("ends_at")
+    now = timezone.now()
+    if not held or datetime.fromisoformat(held) <= now:
+        return USUAL
+    return Wish(ends.capped_end(Wish(datetime.fromisoformat(held)), length_of(drift.request.repository), now))
 
 
 def _settle(actor: Actor, drift_id: int, way: Way) -> Drift:
@@ -149,7 +162,7 @@ def _settle(actor: Actor, drift_id: int, way: Way) -> Drift:
 def _follow(request: AccessRequest, drift: Drift) -> None:
     """Take the Hub's word although ours stood: the Hub holds it already, so nothing is pushed any more."""
     request.status, request.cause, request.reason = states.as_ours(drift.theirs), HUB.kind, ""
-    request.decided_by, request.before = None, None
+    request.decided_by, request.before, request.ends_at, request.remind_at = None, None, None, None
     is_open = request.status in states.OPEN
     request.decided_at = None if is_open else drift.theirs_at or drift.found_at
     request.decided_by_label = "" if is_open else (f"{drift.theirs_by} on the Hub" if drift.theirs_by else HUB.label)

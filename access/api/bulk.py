@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from access import actions, queries, states
 from access.actions.bulk import REASON_LIMIT
 from access.api.requests import FilterQuery, wanted_by
+from access.api.shapes import ends_field, wish_of
 from access.forms import MOST_TICKED
 from access.models import BulkDecision, BulkRow
 from hubgate.accounts.rest import Operation
@@ -107,9 +108,11 @@ class ChoiceIn(shapes.Body):
 
 
 class StartIn(shapes.Body):
-    """The one reason that everybody is given; due for `reject` and `reset`."""
+    """The one reason that everybody is given, due for `reject` and `reset`; and when access ends that `accept` gives:
+    sooner where a repository allows less."""
 
     reason = shapes.Text(required=False, default="", allow_blank=True, max_length=REASON_LIMIT, trim_whitespace=False)
+    ends_at = ends_field()
 
 
 class ResultQuery(paging.PageQuery):
@@ -178,8 +181,9 @@ class StartBulk(Operation):
 
     @extend_schema(operation_id="startBulkDecision", request=StartIn, responses={202: BulkOut})
     def post(self, request: Request, key: UUID) -> Response:
-        reason = self.body(StartIn)["reason"]
-        return Response(_told(actions.start_bulk(actor=self.actor, key=key, reason=reason)), 202)
+        wish = self.body(StartIn)
+        started = actions.start_bulk(actor=self.actor, key=key, reason=wish["reason"], ends_at=wish_of(wish))
+        return Response(_told(started), 202)
 
 
 class CancelBulk(Operation):

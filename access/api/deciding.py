@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from access import actions, queries, states
 from access.actions.decide import REASON_LIMIT
-from access.api.shapes import DecidedOut, decided
+from access.api.shapes import DecidedOut, decided, ends_field, wish_of
 from hubgate.accounts.rest import Operation
 from hubgate.http.rest import shapes
 
@@ -30,6 +30,7 @@ class DecisionIn(shapes.Body):
         trim_whitespace=False,
         help_text="The person reads it. Due for `reject` and `reset`.",
     )
+    ends_at = ends_field()
 
 
 class AssigneeIn(shapes.Body):
@@ -45,6 +46,7 @@ class GrantIn(shapes.Body):
     over_capacity = serializers.BooleanField(
         required=False, default=False, help_text="Also where the stage in force has no place left."
     )
+    ends_at = ends_field()
 
 
 class Decide(Operation):
@@ -61,6 +63,7 @@ class Decide(Operation):
             verb=wish["verb"],
             seen_status=wish["seen_status"],
             reason=wish["reason"],
+            ends_at=wish_of(wish),
         )
         return Response(decided(self.actor, done))
 
@@ -115,6 +118,7 @@ class Grant(Operation):
             repository_id=repository_id,
             username=wish["username"],
             over_capacity=wish["over_capacity"],
+            ends_at=wish_of(wish),
         )
         place = request.build_absolute_uri(reverse("api:request", args=[granted.pk]))
         return Response(decided(self.actor, granted), 201, headers={"Location": place})

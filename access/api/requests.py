@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from access import queries, rights, rules, states
 from access.api.shapes import HUB_WORDS, PERSONAL, DecidedOut, decided
-from access.forms import ALL, MAIL_WORDS, ListForm
+from access.forms import ALL, ASKED, MAIL_WORDS, ListForm
 from access.queries import Filter, Row
 from hubgate.accounts import scopes
 from hubgate.accounts.rest import Operation
@@ -35,6 +35,8 @@ class RequestOut(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=states.OURS)
     asked_at = serializers.DateTimeField()
     hub = serializers.ChoiceField(choices=HUB_WORDS)
+    ends_at = serializers.DateTimeField(allow_null=True, help_text="When access ends; null for never, or without any.")
+    renewal_asked = serializers.BooleanField(help_text="They ask for more time, and nobody has ruled on it.")
     email_domain = serializers.CharField(allow_null=True, help_text=PERSONAL)
     email_kind = serializers.CharField(allow_null=True, help_text=PERSONAL)
     first_answer = serializers.CharField(allow_null=True, help_text=PERSONAL)
@@ -54,7 +56,7 @@ class FilterQuery(shapes.Query):
     status = serializers.ChoiceField(
         choices=(ALL, *states.OURS),
         required=False,
-        help_text="Without it, what waits; looking for words (`q`), all.",
+        help_text="Without it, what waits; with `q` all, with `ends` or `renewal` who has access.",
     )
     repository = serializers.ListField(child=serializers.CharField(max_length=20), required=False, help_text="Ids.")
     country = serializers.ListField(
@@ -76,6 +78,10 @@ class FilterQuery(shapes.Query):
     older = serializers.IntegerField(required=False, min_value=1, help_text="Asked longer ago than so many days.")
     newer = serializers.IntegerField(required=False, min_value=1, help_text="Asked within so many days.")
     assigned = serializers.CharField(required=False, max_length=20, help_text="`me`, `nobody`, or an account's id.")
+    ends = serializers.IntegerField(required=False, min_value=1, help_text="Access ends within so many days.")
+    renewal = serializers.ChoiceField(
+        choices=(ASKED,), required=False, help_text="They ask for more time, and nobody has ruled on it."
+    )
     q = serializers.CharField(
         required=False,
         max_length=200,
@@ -116,6 +122,13 @@ class Reviewer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
+class RenewalOut(serializers.Serializer[Any]):
+    """What a person asks who wants to keep access longer."""
+
+    asked_at = serializers.DateTimeField()
+    words = serializers.CharField(allow_null=True, help_text=PERSONAL)
+
+
 class RequestDetailOut(DecidedOut):
     """Everything about one request."""
 
@@ -128,6 +141,7 @@ class RequestDetailOut(DecidedOut):
     )
     blocked = serializers.CharField(help_text="Why nothing can be decided; empty where it can.")
     reviewers = Reviewer(many=True)
+    renewal = RenewalOut(allow_null=True)
     email = serializers.CharField(allow_null=True, help_text=PERSONAL)
     answers = Answer(many=True, allow_null=True, help_text=PERSONAL)
 
@@ -167,6 +181,8 @@ class OneRequest(Operation):
         found = queries.get_request(self.actor, request_id)
         person = found.person
         answers = rules.answered(found.form.fields if found.form else [], found.answers)
+        renewal = queries.open_renewal(found)
+        words = renewal.words if renewal and self.personal else None
         enabled = found.repository.namespace.changes_enabled
         return Response(
             {
@@ -178,6 +194,7 @@ class OneRequest(Operation):
                 "can": rights.allowed_verbs(self.actor, found),
                 "blocked": "" if enabled else rules.reading_only(found.repository.namespace.name),
                 "reviewers": [{"id": one.pk, "name": str(one)} for one in queries.reviewers(found)],
+                "renewal": {"asked_at": renewal.asked_at, "words": words} if renewal else None,
                 "email": found.email if self.personal else None,
                 "answers": [_answer(one) for one in answers] if self.personal else None,
             }
@@ -212,6 +229,8 @@ def _row(row: Row, *, personal: bool) -> dict[str, Any]:
         "status": row.status,
         "asked_at": row.asked_at,
         "hub": "refused" if row.parked else "waiting" if row.behind else "in_step",
+        "ends_at": row.ends_at,
+        "renewal_asked": row.renewal_asked,
         "email_domain": row.email_domain if personal else None,
         "email_kind": row.email_kind if personal else None,
         "first_answer": row.words if personal else None,

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
 
 from access import queries, rules, states
+from access.ends import USUAL, Wish
 from access.models import AccessRequest
 from access.subjects import label
 from hubgate.actors import Actor
 
 HUB_WORDS = ("in_step", "waiting", "refused")
 PERSONAL = "null unless the token has the scope `personal`."
+
+
+ENDS_AT = "When access ends; null for never. Left out: as is usual for the repository."
+
+
+def ends_field() -> serializers.DateTimeField:
+    """When access ends that a body gives."""
+    return serializers.DateTimeField(required=False, allow_null=True, help_text=ENDS_AT)
+
+
+def wish_of(body: Mapping[str, Any]) -> Wish:
+    """The end that a body with `ends_at` wishes for."""
+    return Wish(body["ends_at"]) if "ends_at" in body else USUAL
 
 
 class DecidedOut(serializers.Serializer[Any]):
@@ -27,6 +42,7 @@ class DecidedOut(serializers.Serializer[Any]):
     cause = serializers.CharField(help_text="`reviewer`, `hub`, `requester` …; empty where nobody decided.")
     decided_at = serializers.DateTimeField(allow_null=True)
     decided_by = serializers.CharField()
+    ends_at = serializers.DateTimeField(allow_null=True, help_text="When access ends; null for never, or without any.")
     assigned_to = serializers.IntegerField(allow_null=True, help_text="The id of an account.")
     undo_until = serializers.DateTimeField(allow_null=True, help_text="Until when you may undo it.")
     hub = serializers.ChoiceField(choices=HUB_WORDS, help_text="`waiting`: the Hub has not been told yet.")
@@ -48,6 +64,7 @@ def decided(actor: Actor, request: AccessRequest) -> dict[str, Any]:
         "cause": request.cause,
         "decided_at": request.decided_at,
         "decided_by": request.decided_by_label,
+        "ends_at": request.ends_at,
         "assigned_to": request.assigned_to_id,
         "undo_until": request.decided_at + rules.UNDO if undoable and request.decided_at else None,
         "hub": hub.word,

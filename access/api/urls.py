@@ -1,12 +1,18 @@
 from django.urls import path
 
-from access.api import bulk, deciding, drift, notes, release, requests
+from access.api import bulk, deciding, drift, ending, notes, own, release, requests
 
 urlpatterns = [
     path("requests", requests.Requests.as_view(), name="requests"),
     path("requests/counts", requests.RequestCounts.as_view(), name="request-counts"),
     path("requests/<int:request_id>", requests.OneRequest.as_view(), name="request"),
     path("requests/<int:request_id>/decide", deciding.Decide.as_view(), name="decide"),
+    path("requests/<int:request_id>/extend", ending.Extend.as_view(), name="extend"),
+    path("requests/<int:request_id>/refuse-renewal", ending.RefuseRenewal.as_view(), name="refuse-renewal"),
+    path("my/requests", own.OwnRequests.as_view(), name="my-requests"),
+    path("my/requests/<int:request_id>/withdraw", own.Withdraw.as_view(), name="my-withdraw"),
+    path("my/requests/<int:request_id>/renew", own.Renew.as_view(), name="my-renew"),
+    path("check", own.Check.as_view(), name="check"),
     path("requests/<int:request_id>/undo", deciding.Undo.as_view(), name="undo"),
     path("requests/<int:request_id>/retry", deciding.Retry.as_view(), name="retry"),
     path("requests/<int:request_id>/assign", deciding.Assign.as_view(), name="assign"),

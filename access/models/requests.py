@@ -48,6 +48,10 @@ class AccessRequest(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
 
+    # When access ends, and when the person is reminded of that next. Only who was accepted has an end.
+    ends_at = models.DateTimeField(null=True)
+    remind_at = models.DateTimeField(null=True)
+
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
@@ -72,6 +76,10 @@ class AccessRequest(models.Model):
             models.CheckConstraint(condition=Q(status__in=states.OURS), name="request_status"),
             models.CheckConstraint(
                 condition=Q(person__isnull=False) | Q(hub_request_id__isnull=False), name="request_of_somebody"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True, remind_at__isnull=True) | Q(status=states.ACCEPTED),
+                name="request_end_of_accepted",
             ),
             models.UniqueConstraint(
                 fields=["repository", "person"], condition=Q(person__isnull=False), name="request_one_per_person"
@@ -114,6 +122,8 @@ class AccessRequest(models.Model):
                 condition=Q(assigned_to__isnull=False),
                 name="request_assigned",
             ),
+            models.Index(fields=["ends_at"], condition=Q(ends_at__isnull=False), name="request_ends"),
+            models.Index(fields=["remind_at"], condition=Q(remind_at__isnull=False), name="request_reminds"),
         ]
 
     def __str__(self) -> str:
@@ -134,6 +144,31 @@ class PastAnswers(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request} {self.asked_at:%Y-%m-%d}"
+
+
+class Renewal(models.Model):
+    """Somebody with access asked to have one end moved, once for each end. It is open until somebody rules on it or the
+    end is another one."""
+
+    class Ruling(models.TextChoices):
+        EXTENDED = "extended"
+        REFUSED = "refused"
+
+    request = models.ForeignKey(AccessRequest, on_delete=models.CASCADE, related_name="renewals")
+    ends_at = models.DateTimeField()
+    words = models.TextField(blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    ruling = models.CharField(max_length=10, choices=Ruling.choices, blank=True)
+    ruled_at = models.DateTimeField(null=True)
+    ruled_by_label = models.CharField(max_length=200, blank=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["request", "ends_at"], name="renewal_once")]
+        indexes = [models.Index(fields=["request", "ends_at"], condition=Q(ruling=""), name="renewal_open")]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} after {self.ends_at:%Y-%m-%d}"
 
 
 class ListWalk(models.Model):
@@ -307,6 +342,9 @@ class BulkDecision(models.Model):
     verb = models.CharField(max_length=12)
     cause = models.CharField(max_length=32, default="reviewer", db_default="reviewer")
     reason = models.TextField(blank=True)
+    # When access ends that it gives: as is usual for each repository, or at `ends_at` (empty: never).
+    ends_as_usual = models.BooleanField(default=True, db_default=True)
+    ends_at = models.DateTimeField(null=True)
     query = models.CharField(max_length=2000, blank=True)  # the list it was chosen from, as an inbox address has it
     state = models.CharField(max_length=12, choices=State.choices, default=State.PREVIEW)
     total = models.PositiveIntegerField(default=0)

@@ -16,10 +16,13 @@ from access.queries.bulk import (
     results_after,
     results_of_bulk,
 )
+from access.queries.checking import Checked, check
 from access.queries.counts import COUNT_UP_TO, Count, Tally, count, tally, waiting
+from access.queries.ended import count_ended
 from access.queries.export import ExportLine, export_counts, export_lines, export_questions
 from access.queries.facets import SAMPLE, Facets, facets
 from access.queries.filters import ME, NOBODY, Filter, matching
+from access.queries.lengths import length_of, lengths_of
 from access.queries.lists import PAGE, Page, Row, page
 from access.queries.mirror import (
     ListState,
@@ -33,6 +36,7 @@ from access.queries.mirror import (
     waiting_by_repository,
     walks_by_repository,
 )
+from access.queries.own import Own, OwnDetail, OwnPage, get_own, has_own, of_actor, own_detail, own_page
 from access.queries.progress import ReadingProgress, reading_progress
 from access.queries.reason_templates import (
     Filled,
@@ -41,6 +45,7 @@ from access.queries.reason_templates import (
     reason_templates,
     reasons_for,
 )
+from access.queries.renewals import open_renewal, open_renewals, renewals_of
 from access.queries.request import (
     Detail,
     Earlier,
@@ -64,8 +69,26 @@ from access.queries.undelivered import (
     get_undelivered,
     undelivered,
 )
+from access.queries.waits import waits_of
 
 __all__ = [
+    "Checked",
+    "check",
+    "count_ended",
+    "Own",
+    "OwnDetail",
+    "OwnPage",
+    "get_own",
+    "has_own",
+    "of_actor",
+    "own_detail",
+    "own_page",
+    "waits_of",
+    "length_of",
+    "lengths_of",
+    "open_renewal",
+    "open_renewals",
+    "renewals_of",
     "ExportLine",
     "export_counts",
     "export_lines",

@@ -106,7 +106,7 @@ def repositories_of(actor: Actor, bulk_id: int) -> dict[int, tuple[Repository, b
     found = (
         Repository.objects.select_related("namespace")
         .only(
-            "name", "kind", "private", "gate",
+            "name", "kind", "private", "gate", "grant_days", "most_grant_days",
             "namespace__name", "namespace__changes_enabled", "namespace__mail_requesters",
         )
         .filter(Exists(of_bulk))

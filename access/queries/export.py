@@ -35,6 +35,7 @@ class ExportLine:
     decided_by: str
     cause: str
     reason: str
+    ends_at: datetime | None
     hub_status: str
     answers: tuple[tuple[str, str | None], ...]
 
@@ -45,7 +46,7 @@ def export_lines(actor: Actor, wanted: Filter, *, chunk: int = CHUNK) -> Iterato
     rows = matching(actor, wanted).select_related("repository", "person", "form").order_by("-asked_at", "-pk")
     rows = rows.only(
         "status", "asked_at", "email", "answers", "country", "decided_at", "decided_by_label", "cause", "reason",
-        "hub_status", "repository__name", "person__username", "person__fullname", "person__verified_orgs",
+        "ends_at", "hub_status", "repository__name", "person__username", "person__fullname", "person__verified_orgs",
         "form__fields",
     )  # fmt: skip
     found = list(rows[:chunk])
@@ -90,6 +91,7 @@ def _line(request: AccessRequest) -> ExportLine:
         decided_by=request.decided_by_label,
         cause=request.cause,
         reason=request.reason,
+        ends_at=request.ends_at,
         hub_status=request.hub_status,
         answers=tuple((answer.label, answer.answer) for answer in answers),
     )

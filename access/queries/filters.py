@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from access import rules, states
 from access.models import AccessRequest
+from access.queries.renewals import open_renewals
 from access.queries.scope import scope
 from hubgate.accounts.models import HubIdentity
 from hubgate.actors import Actor
@@ -24,7 +25,8 @@ class Filter:
     """What an inbox shows: a status ("" for all), repositories by id, and free text over people and answers. Of
     countries (ISO 3166 alpha-2), verified organisations, mail domains and mail kinds (`rules.MailKind`) any one has to
     fit. `older` and `newer` are days: asked longer ago than that, asked within them. `assigned` is `me`, `nobody` or
-    the id of an account. What is empty or 0 narrows nothing."""
+    the id of an account. `ends` is days: access ends within them. `renewal`: somebody asks to renew, and nobody has
+    ruled on it. What is empty or 0 narrows nothing."""
 
     status: str = states.PENDING
     repositories: tuple[int, ...] = ()
@@ -36,6 +38,16 @@ class Filter:
     older: int = 0
     newer: int = 0
     assigned: str = ""
+    ends: int = 0
+    renewal: bool = False
+
+    @property
+    def usual_status(self) -> str:
+        """The status that a list has whose address names none: what waits; all, looking for words; of ends of access,
+        who has access."""
+        if self.text:
+            return ""
+        return states.ACCEPTED if self.ends or self.renewal else states.PENDING
 
 
 def matching(actor: Actor, wanted: Filter) -> QuerySet[AccessRequest]:
@@ -62,6 +74,10 @@ def matching(actor: Actor, wanted: Filter) -> QuerySet[AccessRequest]:
         found = found.filter(asked_at__lt=now - timedelta(days=wanted.older))
     if wanted.newer:
         found = found.filter(asked_at__gte=now - timedelta(days=wanted.newer))
+    if wanted.ends:
+        found = found.filter(ends_at__lte=now + timedelta(days=wanted.ends))
+    if wanted.renewal:
+        found = found.filter(pk__in=open_renewals().values("request"))
     if wanted.assigned == NOBODY:
         found = found.filter(assigned_to=None)
     elif wanted.assigned:

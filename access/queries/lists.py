@@ -11,6 +11,7 @@ from django.db.models import Q
 from access import rules, states
 from access.models import AccessRequest
 from access.queries.filters import Filter, matching
+from access.queries.renewals import renewals_of
 from hubgate.actors import Actor
 from hubgate.errors import InvalidInputError
 from hubgate.outbox import queries as outbox
@@ -20,6 +21,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ROW = (
     "asked_at",
     "status",
+    "ends_at",
     "answers",
     "form__fields",
     "email_domain",
@@ -52,6 +54,8 @@ class Row:
     organisation: str
     behind: bool
     parked: bool
+    ends_at: datetime | None
+    renewal_asked: bool
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,9 @@ def beyond(at: datetime, pk: int, *, older: bool) -> Q:
 
 
 def rows_of(requests: Sequence[AccessRequest]) -> list[Row]:
-    """Requests, with person, repository and form at hand, as rows of a list: one query for how far their pushes are."""
+    """Requests, with person, repository and form at hand, as rows of a list: one query for how far their pushes are,
+    and one for renewals where access of any has an end."""
+    renewals = renewals_of([request.pk for request in requests if request.ends_at])
     pushes = outbox.states(states.PUSH, [request.pk for request in requests])
     rows = []
     for request in requests:
@@ -124,6 +130,8 @@ def rows_of(requests: Sequence[AccessRequest]) -> list[Row]:
                 organisation=person.verified_orgs[0] if person and person.verified_orgs else "",
                 behind=push.behind and not push.parked,
                 parked=push.parked,
+                ends_at=request.ends_at,
+                renewal_asked=request.pk in renewals,
             )
         )
     return rows

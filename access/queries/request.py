@@ -9,10 +9,11 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from access import events, rights, rules, states
-from access.models import AccessRequest, PastAnswers
+from access import ends, events, rights, rules, states
+from access.models import AccessRequest, PastAnswers, Renewal
 from access.queries.filters import Filter
 from access.queries.lists import FORM_TEXTS, Row, neighbour, rows_of
+from access.queries.renewals import open_renewal
 from access.queries.stages import line_of
 from access.subjects import label
 from hubgate.actors import HUB, Actor
@@ -64,6 +65,8 @@ class Detail:
     asked_before_questions: bool
     in_line: str  # why the request waits for the stage in force; empty where a person decides
     blocked: str
+    renewal: Renewal | None  # what the person asks who wants to keep access longer
+    ended: bool  # access is over by its date, and the Hub does not know yet
     undoable: bool  # whether the reader may still undo their decision
     older_id: int | None
     newer_id: int | None
@@ -150,6 +153,8 @@ def detail(actor: Actor, request_id: int, *, within: Filter | None = None) -> De
         ),
         in_line=line_of(request),
         blocked=_blocked(request),
+        renewal=open_renewal(request),
+        ended=ends.has_ended(request.status, request.ends_at, timezone.now()),
         undoable=_may_undo(actor, request) and not _blocked(request),
         older_id=neighbour(actor, within, request, older=True),
         newer_id=neighbour(actor, within, request, older=False),

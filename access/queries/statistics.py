@@ -16,6 +16,7 @@ from django.db.models.lookups import LessThan
 from django.utils import timezone
 
 from access import states
+from access.ends import RENEWAL_OPENS
 from access.measures import (
     Desk,
     Load,
@@ -86,12 +87,13 @@ def numbers(scope: Scope, wanted: Range) -> Numbers:
 
 
 def accepted(repository: Repository) -> dict[str, int]:
-    """How many are `accepted`, how many of these were `granted` access without asking, and for how many the Hub is
-    still `behind`."""
+    """How many are `accepted`, how many of these were `granted` access without asking, for how many the Hub is still
+    `behind`, and whose access `ends` within 30 days."""
     return AccessRequest.objects.filter(repository=repository, status=states.ACCEPTED).aggregate(
         accepted=Count("pk"),
         granted=Count("pk", filter=Q(via=AccessRequest.Via.GRANT)),
         behind=Count("pk", filter=~Q(hub_status=F("status"))),
+        ends=Count("pk", filter=Q(ends_at__lte=timezone.now() + RENEWAL_OPENS)),
     )
 
 
@@ -166,7 +168,7 @@ def _decided(scope: Scope, wanted: Range, since: datetime) -> QuerySet[Any]:
     )
     return (
         _decisions(scope, since)
-        .values_list(_period("decided_at", wanted), kind, Case(When(_timed(scope), then=_step()), default=Value(0)))
+        .values_list(_period("decided_at", wanted), kind, Case(When(_timed(scope), then=wait_step()), default=Value(0)))
         .annotate(number=Count("pk"))
         .order_by()
     )
@@ -188,7 +190,7 @@ def _desk(scope: Scope, since: datetime) -> Desk:
     }
     waits: dict[int, dict[int, int]] = defaultdict(dict)
     timed = _decisions(scope, since).filter(_timed(scope))
-    for pk, step, number in timed.values_list("repository_id", _step()).annotate(number=Count("pk")).order_by():
+    for pk, step, number in timed.values_list("repository_id", wait_step()).annotate(number=Count("pk")).order_by():
         waits[pk][step] = number
     by_whom = _decisions(scope, max(since, scope.connected_at)).values_list("decided_by_label")
     deciders = by_whom.annotate(number=Count("pk")).order_by("-number", "decided_by_label")[: DECIDERS + 1]
@@ -230,7 +232,7 @@ def _period(name: str, wanted: Range) -> Combinable:
     return _whole((_Epoch(F(name)) + Value(wanted.offset)) / Value(wanted.step))
 
 
-def _step() -> Case:
+def wait_step() -> Case:
     """The step of `measures.step_of`, counted by the database."""
     wait = _whole(_Epoch(F("decided_at")) - _Epoch(F("asked_at")))
     *bounded, (_, index, begin, length) = steps()

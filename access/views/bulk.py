@@ -14,8 +14,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from access import actions, messages, queries, states
-from access.forms import BulkReasonForm, ChoiceForm
+from access import actions, ends, messages, queries, states
+from access.forms import BulkEndForm, BulkReasonForm, ChoiceForm
 from access.models import BulkDecision, BulkRow
 from access.queries import Progress
 from access.views.listing import Listing
@@ -112,7 +112,11 @@ def start(request: HttpRequest, key: UUID) -> HttpResponse:
         status = 200 if "preview" in request.POST else 422
         shown = BulkReasonForm(bulk.verb, initial=request.POST.dict()) if status == 200 else form
         return _preview(request, actor, bulk, shown, status=status)
-    actions.start_bulk(actor=actor, key=key, reason=request.POST.get("reason", ""))
+    end = BulkEndForm(request.POST)
+    if bulk.state == BulkDecision.State.PREVIEW and bulk.verb == states.ACCEPT and not end.is_valid():
+        return _preview(request, actor, bulk, form, end=end, status=422)
+    wish = end.wish if bulk.verb == states.ACCEPT and end.is_valid() else ends.USUAL
+    actions.start_bulk(actor=actor, key=key, reason=request.POST.get("reason", ""), ends_at=wish)
     return HttpResponseRedirect(reverse("access:bulk", args=[key]))
 
 
@@ -134,7 +138,13 @@ def cancel(request: HttpRequest, key: UUID) -> HttpResponse:
 
 
 def _preview(
-    request: HttpRequest, actor: Actor, bulk: BulkDecision, form: BulkReasonForm, *, status: int = 200
+    request: HttpRequest,
+    actor: Actor,
+    bulk: BulkDecision,
+    form: BulkReasonForm,
+    *,
+    end: BulkEndForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     plan = queries.plan_of_bulk(actor, bulk)
     listing = _listing(bulk.query)
@@ -153,6 +163,7 @@ def _preview(
         "action": reverse("access:bulk_start", args=[bulk.key]),
         "takes_reason": bulk.verb in _TAKES_REASON,
         "form": form,
+        "end": (end or BulkEndForm()) if bulk.verb == states.ACCEPT and plan.will else None,
         "fitted": _fitted(str(form["reason"].value() or "")),
     }
     return render(request, "access/bulk_preview.html", context, status=status)

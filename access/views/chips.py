@@ -28,6 +28,7 @@ MAIL = {
     "": "No mail known",
 }
 AGES = (1, 2, 7, 14, 30, 90, 365)
+RENEWALS = queries.Filter(status=states.ACCEPTED, renewal=True)
 _SHOWN = 3  # repositories with a chip of their own
 
 
@@ -55,6 +56,13 @@ def statuses(listing: Listing, by_status: Mapping[str, Count]) -> list[Chip]:
     ]
 
 
+def renewals(listing: Listing, found: Count) -> Chip | None:
+    """The chip that leads to those who ask to renew; None where nobody does, and where it is in force already."""
+    if not found.number or listing.wanted.renewal:
+        return None
+    return Chip("Renewal asked", Listing(RENEWALS).url, count=told(found))
+
+
 def active(listing: Listing, known: Mapping[int, Decided], people: Mapping[str, str]) -> list[Chip]:
     """One chip for each filter in force beside the status, leading to the list without it. `people` are the names of
     accounts by id."""
@@ -79,6 +87,10 @@ def active(listing: Listing, known: Mapping[int, Decided], people: Mapping[str, 
         chips.append(
             Chip(f"Assigned to {who.get(wanted.assigned, 'somebody else')}", listing.with_filter(assigned="").url)
         )
+    if wanted.renewal:
+        chips.append(Chip("Renewal asked", listing.with_filter(renewal=False).url))
+    if wanted.ends:
+        chips.append(Chip(f"Ends within {messages.days(wanted.ends)}", listing.with_filter(ends=0).url))
     if wanted.text:
         chips.append(Chip(f"“{wanted.text}”", listing.with_filter(text="").url))
     return chips
@@ -131,6 +143,7 @@ def choices(listing: Listing, found: Facets, known: Mapping[int, Decided]) -> di
         "mail": [Option(kind or "none", word, kind in wanted.mail) for kind, word in MAIL.items()],
         "older": _ages(wanted.older),
         "newer": _ages(wanted.newer),
+        "ends": _ages(wanted.ends),
         "assigned": [Option(value, name, value == wanted.assigned) for value, name in assigned],
     }
 
@@ -149,7 +162,7 @@ def facts(actor: Actor, listing: Listing) -> dict[str, Any]:
         "kept": [
             (name, value)
             for name, value in listing.parameters
-            if name in ("status", "country", "organisation", "domain", "q")
+            if name in ("status", "country", "organisation", "domain", "renewal", "q")
         ],
         "all_statuses": listing.with_filter(status="").url,
         "without_filters": Listing(queries.Filter(status=listing.wanted.status)).url,

@@ -79,7 +79,8 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     actor = actor_of(request.user)
     repository = repo_queries.get_visible(actor, pk)
     full = queries.stages.places_left([pk]).get(pk) == 0
-    form, refusal, status = GrantForm(request.POST or None, full=full), None, 200
+    form = GrantForm(request.POST or None, length=queries.length_of(repository), full=full)
+    refusal, status = None, 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -89,14 +90,15 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
                     repository_id=pk,
                     username=form.cleaned_data["username"],
                     over_capacity=form.cleaned_data.get("over_capacity", False),
+                    ends_at=form.wish,
                 )
             except InvalidInputError as error:
-                form.add_error("username", error.message)
+                form.add_error("ends" if "ends_at" in error.fields else "username", error.message)
             except WrongStateError as error:
                 refusal, status = error, 409
             else:
                 flash.success(request, messages.done(states.GRANT, label(granted)))
-                return _go(request, reverse("access:request", args=[granted.pk]))
+                return go(request, reverse("access:request", args=[granted.pk]))
     known = refusal.data.get("request") if refusal else None
     context = {
         "form": form,
@@ -117,7 +119,7 @@ def _decide_at_once(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         decided = actions.decide(actor=actor, request_id=pk, verb=verb, seen_status=form.cleaned_data["seen_status"])
     except WrongStateError as error:
         return show_request(request, actor, listing, pk, refusal=error.message, status=409)
-    return _go_on(request, actor, listing, verb, decided)
+    return go_on(request, actor, listing, verb, decided)
 
 
 def _decide_with_reason(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
@@ -149,7 +151,7 @@ def _decide_with_reason(request: HttpRequest, pk: int, verb: str) -> HttpRespons
         response = show_request(request, actor, listing, pk, refusal=error.message, status=409)
         response["HX-Trigger"] = json.dumps({"close-dialog": "", "announce": error.message})
         return response
-    return _go_on(request, actor, listing, verb, decided)
+    return go_on(request, actor, listing, verb, decided)
 
 
 def _preview(request: HttpRequest, listing: Listing, subject: AccessRequest, verb: str) -> HttpResponse:
@@ -207,19 +209,20 @@ def _fitted(reason: str) -> dict[str, object]:
     return {"units": utf16_len(reason), "limit": REASON_LIMIT, "short": short, "shortened": short != reason}
 
 
-def _go_on(request: HttpRequest, actor: Actor, listing: Listing, verb: str, decided: AccessRequest) -> HttpResponse:
+def go_on(request: HttpRequest, actor: Actor, listing: Listing, verb: str, decided: AccessRequest) -> HttpResponse:
+    """After a decision: on to the next request of the list, with an offer to undo."""
     sentence = messages.done(verb, full_name(decided))
     following = queries.next_after(actor, decided, listing.wanted)
     offer_undo(request, listing, decided, sentence)
     response: HttpResponse
     if following is None or not web.wants_partial(request):
-        response = _go(request, listing.request_url(following) if following else listing.at("").url)
+        response = go(request, listing.request_url(following) if following else listing.at("").url)
     else:
         response = show_in_place(request, actor, listing, following, sentence)
     return remember(request, response, decided.pk)
 
 
-def _go(request: HttpRequest, url: str) -> HttpResponse:
+def go(request: HttpRequest, url: str) -> HttpResponse:
     """To another page; htmx would put it into a part of this one, so it is told to load it."""
     if not web.wants_partial(request):
         return HttpResponseRedirect(url)

@@ -17,6 +17,7 @@ def register() -> None:
     web.register_nav(10, nav)
     web.register_nav(15, drift)
     web.register_nav(16, undelivered.nav)
+    web.register_nav(18, my_access)
     web.register_footer_state(hub_state)
     web.register_search(search)
 
@@ -46,6 +47,17 @@ def drift(request: HttpRequest) -> web.NavItem | None:
     return web.NavItem(
         "Drift", desk, "cloud", count=found.number, more=found.more, current=request.path.startswith(desk)
     )
+
+
+def my_access(request: HttpRequest) -> web.NavItem | None:
+    """One's own requests, for who has any."""
+    if not request.user.is_authenticated:
+        return None
+    mine = reverse("access:my_access")
+    current = request.path.startswith(mine)
+    if not current and not queries.has_own(actor_of(request.user)):
+        return None
+    return web.NavItem("My access", mine, "account", current=current)
 
 
 def hub_state(request: HttpRequest) -> web.FooterState | None:

@@ -9,8 +9,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from access import states
-from access.forms import ALL, ListForm
+from access.forms import ALL, ASKED, ListForm
 from access.queries import Filter
 from hubgate.errors import InvalidInputError
 
@@ -42,8 +41,7 @@ class Listing:
     def parameters(self) -> list[tuple[str, str]]:
         """Names and values of the address, without what goes without saying."""
         wanted = self.wanted
-        usual = "" if wanted.text else states.PENDING
-        pairs = [] if wanted.status == usual else [("status", wanted.status or ALL)]
+        pairs = [] if wanted.status == wanted.usual_status else [("status", wanted.status or ALL)]
         pairs += [("repository", str(pk)) for pk in wanted.repositories]
         pairs += [("country", code) for code in wanted.countries]
         pairs += [("organisation", name) for name in wanted.organisations]
@@ -52,6 +50,8 @@ class Listing:
         pairs += [("older", str(wanted.older))] if wanted.older else []
         pairs += [("newer", str(wanted.newer))] if wanted.newer else []
         pairs += [("assigned", wanted.assigned)] if wanted.assigned else []
+        pairs += [("ends", str(wanted.ends))] if wanted.ends else []
+        pairs += [("renewal", ASKED)] if wanted.renewal else []
         pairs += [("q", wanted.text)] if wanted.text else []
         return pairs + ([("cursor", self.cursor)] if self.cursor else [])
 

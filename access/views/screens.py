@@ -36,6 +36,11 @@ ICONS = {
     events.RESET: "undo",
     events.PUT_BACK: "clock",
     events.WITHDRAWN: "withdrawn",
+    events.WITHDRAWN_HERE: "withdrawn",
+    events.ENDED: "clock",
+    events.END_SET: "clock",
+    events.RENEWAL_ASKED: "retry",
+    events.RENEWAL_REFUSED: "cross",
     events.REFUSED_RACE: "alert",
     events.PUSHED: "cloud",
     events.PUSH_REFUSED: "cloud-off",
@@ -78,8 +83,9 @@ def list_context(actor: Actor, listing: Listing) -> dict[str, Any]:
     opened = [(view.view.name, view.listing) for view in saved.read_all(actor) if view.listing is not None]
     # A view that looks for words has no number: each would be a search.
     counted = [view.wanted for _, view in opened if not view.wanted.text]
-    tally = queries.tally(actor, listing.wanted, others=counted)
-    numbers = dict(zip(counted, tally.others, strict=True))
+    tally = queries.tally(actor, listing.wanted, others=[*counted, chips.RENEWALS])
+    *others, renewals = tally.others
+    numbers = dict(zip(counted, others, strict=True))
     views = [
         Chip(name, view.url, view.wanted == listing.wanted, told(numbers.get(view.wanted))) for name, view in opened
     ]
@@ -91,6 +97,7 @@ def list_context(actor: Actor, listing: Listing) -> dict[str, Any]:
         "oldest": tally.oldest,
         "partial": queries.any_partial(actor, listing.wanted.repositories),
         "statuses": chips.statuses(listing, tally.by_status),
+        "renewals": chips.renewals(listing, renewals),
         "saved": views,
         "this_view": any(view.current for view in views),
         "view_query": listing.at("").query.removeprefix("?"),
@@ -120,6 +127,10 @@ def panel_context(actor: Actor, listing: Listing, pk: int) -> dict[str, Any]:
         "on_hub": settings.HUB_URL + quote(repo_rules.web_path(repository.kind, repository.name)),
         "history": [_entry(line) for line in detail.timeline],
         "buttons": _buttons(detail, listing),
+        "gives": messages.gives(queries.length_of(repository)),
+        "until_url": listing.request_url(pk, "accept_until") if states.ACCEPT in detail.verbs else "",
+        "extend_url": listing.request_url(pk, "extend"),
+        "refuse_renewal_url": listing.request_url(pk, "refuse_renewal"),
         "undo_url": listing.request_url(pk, "undo") if detail.undoable else "",
         "drift": queries.drift.open_of(request),
         "retry_url": listing.request_url(pk, "retry"),

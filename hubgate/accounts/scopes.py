@@ -10,6 +10,7 @@ DECIDE = "decide"
 SCOPES = {
     READ: "Read repositories, requests, content tags, drift, events and notifications, without addresses and answers",
     PERSONAL: "Read the e-mail addresses and answers of requests, and the notes on them",
-    DECIDE: "Decide, grant, assign, write notes, settle drift, rule on content tags, and mark notifications as read",
+    DECIDE: "Decide, grant, assign, write notes, settle drift, rule on content tags, mark notifications as read, and "
+    "withdraw and renew your own requests",
 }
 ALL = frozenset(SCOPES)

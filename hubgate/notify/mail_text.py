@@ -22,7 +22,7 @@ from hubgate.notify.rules import known_zone
 NAMED = 10  # notices of a kind that are named for each repository; the others are counted
 REPOSITORIES = 20
 _IN_SUBJECT = 3
-_WHY = "You get this because you decide for these repositories and chose a digest."
+_WHY = "You get this because you decide for these repositories, or have access to them, and chose a digest."
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,14 @@ def notice_page(actor: Actor, *, before: int | None = None, topic: str | None = 
     return NoticePage([_told(row, zone) for row in rows[:PAGE]], rows[PAGE - 1].pk if len(rows) > PAGE else None)
 
 
+def notices_about(actor: Actor, subject_type: str, subject_id: int, *, limit: int = 20) -> list[Told]:
+    """What the actor was told about one thing, newest first. Two queries."""
+    found = addressed_to(actor).filter(subject_type=subject_type, subject_id=subject_id).order_by("-pk")[:limit]
+    rows = list(found)
+    zone = _zone_of(actor)
+    return [_told(row, zone) for row in rows]
+
+
 @dataclass(frozen=True)
 class NotificationList:
     """Part of one's notifications, the newest first; `older` and `newer` are cursors, empty where none is."""

@@ -1,6 +1,7 @@
 """The only writers of namespaces, repositories and forms."""
 
 from repos.actions.first_question import choose_first_question
+from repos.actions.grant_days import choose_grant_days
 from repos.actions.mirror import (
     claim_namespace,
     hold_namespace,
@@ -24,6 +25,7 @@ __all__ = [
     "READ_HINTED",
     "check_token",
     "choose_first_question",
+    "choose_grant_days",
     "claim_namespace",
     "connect",
     "find_webhook",

@@ -82,6 +82,7 @@ def test_all_that_a_list_shows_is_decided_with_event_push_and_notice_each(mara, 
             "decided_at": None,
             "decided_by": None,
             "decided_by_label": "",
+            "ends_at": None,
         }
     events = AuditEvent.objects.filter(event="access.request.accepted")
     assert events.count() == 5

@@ -11,6 +11,7 @@ from hubgate.outbox.models import OutboxItem
 from repos.models import Repository
 from repos.rules import CONTENT_TAG
 from tagging import actions
+from tagging.evaluations import Result
 from tagging.models import Proposal, Tag
 from tests import factories
 
@@ -63,7 +64,19 @@ def urls() -> dict[str, tuple[str, str]]:
     OutboxItem.objects.filter(kind=CONTENT_TAG, key=str(refused.pk)).update(
         parked_at=timezone.now(), last_error=sentence, attempts=1
     )
+    actions.attach(
+        actor=actor,
+        repository_id=looks.pk,
+        about="bias",
+        title="Toxicity by named group, 2,000 prompts",
+        finding="Continuations of prompts that name women are more often toxic.",
+        results=[
+            Result(*one) for one in (("women", "Toxicity", 0.12), ("men", "Toxicity", 0.08), ("all", "Gap", -0.4))
+        ],
+    )
     return {
+        "evaluations": ("mara", f"/repositories/{looks.pk}/evaluations/"),
+        "read": ("nia", f"/repositories/{looks.pk}/evaluations/"),
         "tag": ("mara", f"/repositories/{looks.pk}/tag/"),
         "tagged": ("mara", f"/repositories/{tagged.pk}/tag/"),
         "refused": ("mara", f"/repositories/{refused.pk}/tag/"),

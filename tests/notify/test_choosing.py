@@ -24,7 +24,7 @@ def as_author(author: User) -> Client:
 
 
 def chosen(**other: str) -> dict[str, str]:
-    topics = ("token", "requests", "assigned", "refused", "undelivered", "changes", "automatic")
+    topics = ("token", "requests", "assigned", "refused", "undelivered", "changes", "automatic", "ends")
     return {**{f"topic_{topic}": "at_once" for topic in topics}, "zone": "europe/berlin", "daily_hour": "7", **other}
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from access import events, rules, states
+from access import events, notices, rules, states
 from access.actions.drift import decision_of, record_drifts
 from access.actions.mirror import facts
 from access.actions.mirror.pages import one_at_a_time
@@ -48,6 +48,7 @@ def _record_missed(repository: Repository, ids: list[int], read_at: datetime) ->
         entries = [entry for request in gone if (entry := _miss(repository, request, read_at, drifts)) is not None]
         rowsets.update(AccessRequest, facts.WRITTEN, [facts.written(request) for request in gone])
         log.record_many(HUB, entries)
+        notices.withdraw_stale([entry.subject.id for entry in entries])
         record_drifts(drifts)
 
 

@@ -116,7 +116,7 @@ def fresh(
 WRITTEN = (
     "person_id", "hub_request_id", "status", "via", "asked_at", "answers", "form_id",
     *Told._fields,
-    "decided_at", "decided_by_id", "decided_by_label", "cause", "reason", "before",
+    "decided_at", "decided_by_id", "decided_by_label", "cause", "reason", "before", "ends_at", "remind_at",
     "hub_status", "hub_seen_at", "hub_reviewed_at", "hub_digest", "missing_walks", "told_status",
 )  # fmt: skip
 
@@ -145,9 +145,9 @@ def copy(
 
 
 def decide(request: AccessRequest, status: str, at: datetime, *, cause: str = "hub", by: str | None = None) -> None:
-    """A decision that was not taken here. There is nothing of ours to undo any more."""
+    """A decision that was not taken here: it has no end, and there is nothing of ours to undo any more."""
     pending = status == states.PENDING
     request.status, request.cause, request.reason, request.decided_by_id = status, cause, "", None
     request.decided_at = None if pending else at
     request.decided_by_label = "" if pending else decided_label(by)
-    request.before = None
+    request.before = request.ends_at = request.remind_at = None

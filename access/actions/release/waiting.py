@@ -6,10 +6,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from access import events, notices, release, rules, states
+from access import ends, events, notices, release, rules, states
+from access.actions.bulk_values import before
 from access.actions.release.held import lock
-from access.actions.replaced import replaced
-from access.models import AccessRequest, ReleasePlan
+from access.ends import USUAL, Length
+from access.models import AccessRequest, ReleasePlan, Stage
 from access.queries.stages import in_audience, lets_in, taken, waiting
 from access.subjects import label, of_request
 from hubgate.actors import SYSTEM
@@ -65,7 +66,7 @@ def let_in(*, repository_id: int) -> int:
         places = release.free(held.stage.capacity, taken(held.stage))
         found.sort(key=lambda one: (one.asked_at, one.pk))
         accepted = found if places is None else found[:places]
-        _accept(held.repository, held.stage.name, accepted)
+        _accept(held.repository, held.stage, accepted)
     return len(accepted)
 
 
@@ -77,26 +78,32 @@ def _at_once(places: int | None) -> int:
     return MOST_AT_ONCE if places is None else min(places, MOST_AT_ONCE)
 
 
-def _accept(repository: Repository, stage: str, accepted: list[AccessRequest]) -> None:
+def _accept(repository: Repository, stage: Stage, accepted: list[AccessRequest]) -> None:
     if not accepted:
         return
     now = timezone.now()
+    length = Length(stage.grant_days or repository.grant_days, repository.most_grant_days)
+    end = ends.capped_end(USUAL, length, now)
     ids = [request.pk for request in accepted]
     AccessRequest.objects.filter(pk__in=ids).update(
-        before=replaced(),
+        before=before(),
         status=states.ACCEPTED,
         reason="",
         cause=CAUSE,
         decided_at=now,
         decided_by=None,
         decided_by_label=SYSTEM.label,
+        ends_at=end,
+        remind_at=ends.next_reminder(end, now),
     )
     entries = []
     for request in accepted:
-        before, request.repository = request.status, repository
+        was, request.repository, request.ends_at = request.status, repository, end
         request.status, request.reason, request.cause = states.ACCEPTED, "", CAUSE
         request.decided_at, request.decided_by, request.decided_by_label = now, None, SYSTEM.label
-        data = {"before": before, "reason": "", "person": label(request), "stage": stage}
+        data = {"before": was, "reason": "", "person": label(request), "stage": stage.name}
+        if end is not None:
+            data["ends_at"] = end.isoformat()
         entries.append(Entry(events.ACCEPTED, of_request(request), CAUSE, data))
     log.record_many(SYSTEM, entries)
     lane = queue.BULK if len(ids) > 1 else queue.NOW

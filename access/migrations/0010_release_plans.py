@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('access', '0008_told_status'),
+        ('access', '0009_access_that_ends'),
         ('repos', '0004_hub_webhook'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
