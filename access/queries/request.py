@@ -86,7 +86,10 @@ def get_request(actor: Actor, request_id: int) -> AccessRequest:
     """One of the requests that the actor decides. NotFoundOrHiddenError for others and unknown ones alike."""
     found = (
         rights.visible_to(actor)
-        .select_related("repository__namespace", "repository__form", "person", "form", "decided_by")
+        .select_related(
+            *("repository__namespace", "repository__form", "repository__release_plan__stage"),
+            *("person", "form", "decided_by"),
+        )
         .defer(*(f"{form}__{text}" for form in ("form", "repository__form") for text in FORM_TEXTS))
         .filter(pk=request_id)
         .first()

@@ -161,11 +161,11 @@ def lets_in(plan: ReleasePlan) -> bool:
 
 
 def line_of(request: AccessRequest) -> str:
-    """Why a request waits for the stage in force; empty where a person decides or nothing is known of it. Few queries,
-    and none but one where the repository has no plan."""
+    """Why a request waits for the stage in force; empty where a person decides. No query where the repository has no
+    plan and is at hand with that."""
     if request.status != states.PENDING:
         return ""
-    plan = in_force([request.repository_id]).get(request.repository_id)
+    plan: ReleasePlan | None = getattr(request.repository, "release_plan", None)
     if plan is None or plan.stage is None or not lets_in(plan):
         return ""
     stage = plan.stage
