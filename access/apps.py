@@ -7,7 +7,7 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from access import actions, events, handlers, notices, panels, queries, states, told
+        from access import actions, events, handlers, notices, panels, queries, release_notices, states, told
         from access.api.problems import PROBLEMS
         from access.views import frame
         from hubgate.audit import timeline
@@ -21,11 +21,11 @@ class AccessConfig(AppConfig):
 
         timeline.register(events.SENTENCES)
         problems.register(PROBLEMS)
-        for topic in notices.TOPICS:
+        for topic in (*notices.TOPICS, *release_notices.TOPICS):
             catalogue.register_topic(topic)
         for key, (label, names) in events.KINDS.items():
             timeline.register_kind(key, label, names)
-        for kind, message in notices.CATALOGUE.items():
+        for kind, message in (notices.CATALOGUE | release_notices.CATALOGUE).items():
             catalogue.register(kind, message)
         register_requests(standing=queries.standing, undelivered=notices.undelivered)
         registry.register(
@@ -34,6 +34,13 @@ class AccessConfig(AppConfig):
             batch=100,
             lease_s=settings.OUTBOX_LEASE_SECONDS,
             label="Decisions to the Hub",
+        )
+        registry.register(
+            states.GATE,
+            handlers.carry_gates,
+            batch=1,
+            lease_s=settings.OUTBOX_LEASE_SECONDS,
+            label="Gates of release plans",
         )
         private = "Notices that a repository turned private"
         registry.register(repo_rules.TURNED_PRIVATE, handlers.tell_turned_private, batch=20, label=private)
@@ -44,6 +51,7 @@ class AccessConfig(AppConfig):
         repository_panels.register(
             facts=panels.facts, queue=panels.queue, mirror=panels.mirror, progress=panels.progress
         )
+        repository_panels.register_release(panels.release_address)
         repository_panels.register_namespace(panels.reasons)
         repository_panels.register_told(told.panel)
         repository_panels.register_numbers(statistics=panels.statistics, downloads=panels.downloads)

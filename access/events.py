@@ -36,6 +36,21 @@ DRIFT_PUT_BACK = "access.drift.ours-put-back"
 DRIFT_PASSED = "access.drift.passed"
 BULK_REFUSED = "access.bulk.refused"
 EXPORTED = "access.requests.exported"
+PLAN_SAVED = "access.release.plan-saved"
+STAGE_OPENED = "access.release.stage-opened"
+STEPPED_BACK = "access.release.stepped-back"
+STAGE_HELD_BACK = "access.release.stage-held-back"
+GO_GIVEN = "access.release.go-given"
+GO_TAKEN_BACK = "access.release.go-taken-back"
+RECALLED = "access.release.recalled"
+REOPENED = "access.release.reopened"
+GATE_TOLD = "access.release.gate-told"
+GATE_REFUSED = "access.release.gate-refused"
+GATE_RETRIED = "access.release.gate-retried"
+GATE_DRIFTED = "access.release.gate-changed-on-hub"
+GATE_AGREES = "access.release.gate-agrees-again"
+GATE_TAKEN = "access.release.theirs-taken"
+GATE_PUT_BACK = "access.release.ours-put-back"
 
 SENTENCES = {
     ASKED: "Found on the Hub: {subject} asked on {asked_on}, {status} there",
@@ -73,6 +88,21 @@ SENTENCES = {
     DRIFT_PUT_BACK: "{actor} put ours back: {ours} stands, the Hub’s {theirs} does not",
     DRIFT_PASSED: "{actor} put the Hub’s {theirs} aside: the request had changed since",
     EXPORTED: "{actor} exported requests with their e-mail addresses and answers: {count}",
+    PLAN_SAVED: "{actor} changed the release plan: {changes}",
+    STAGE_OPENED: "{actor} opened the stage “{stage}”: the gate is to be {gate}",
+    STEPPED_BACK: "{actor} stepped back to the stage “{stage}”: the gate is to be {gate}",
+    STAGE_HELD_BACK: "The date of the stage “{stage}” came, and it was not opened: {why}",
+    GO_GIVEN: "{actor} said go for the stage “{stage}”",
+    GO_TAKEN_BACK: "{actor} took back the go for the stage “{stage}”",
+    RECALLED: "{actor} recalled the release: the gate is to be {gate}, {people} to be reset",
+    REOPENED: "{actor} opened the stage “{stage}” again after the recall",
+    GATE_TOLD: "The gate went from {before} to {after}, as the release plan has it",
+    GATE_REFUSED: "The Hub did not take the gate of the release plan",
+    GATE_RETRIED: "{actor} asked for another try at the gate",
+    GATE_DRIFTED: "The gate was changed on the Hub itself: it is {theirs}, and the release plan says {ours}",
+    GATE_AGREES: "The gate on the Hub is as the release plan has it again",
+    GATE_TAKEN: "{actor} left the gate as the Hub has it: {theirs}. The release plan is paused",
+    GATE_PUT_BACK: "{actor} put the gate of the release plan back: {ours}",
     BULK_REFUSED: "{actor} tried to {verb} {count} more at once, which could not be decided: {why}",
 }
 
@@ -84,5 +114,6 @@ KINDS = {
     "decisions": ("Decisions here", (ACCEPTED, REJECTED, RESET, PUT_BACK, GRANTED, REFUSED_RACE)),
     "ends": ("Ends of access", (ENDED, END_SET, RENEWAL_ASKED, RENEWAL_REFUSED)),
     "hub": ("Changes on the Hub", (HUB_CHANGED, SUPERSEDED, HUB_SUPERSEDED, DRIFT_TAKEN, DRIFT_PUT_BACK, DRIFT_PASSED)),
+    "release": ("Release plan", tuple(name for name in SENTENCES if name.startswith("access.release."))),
     "pushes": ("Told to the Hub", (PUSHED, PUSH_REFUSED, PUSH_RETRIED)),
 }

@@ -406,3 +406,10 @@ class GrantForm(EndForm):
         help_text="Such as jordan. They need not have asked.",
         error_messages={"required": "Give the person's user name on the Hub."},
     )
+    over_capacity = forms.BooleanField(label="Even though the stage in force is full", required=False)
+
+    def __init__(self, *args: Any, full: bool = False, **kwargs: Any) -> None:
+        """`full`: the stage in force has no place left, and its author is asked whether that matters."""
+        super().__init__(*args, **kwargs)
+        if not full:
+            del self.fields["over_capacity"]

@@ -57,6 +57,8 @@ def not_decided(code: rules.Refusal, *, status: str, who: str, when: str, reposi
             return f"It is {status} now: {who} decided{', ' + when if when else ''}."
         case rules.Refusal.NO_MOVE:
             return f"It is {status}: that decision does not apply to it."
+        case rules.Refusal.STAGE_FULL:
+            return f"The stage of {repository} that is in force is full: who asked first was let in."
 
 
 BULK_VERBS = {
@@ -114,6 +116,8 @@ def left_out(code: rules.Refusal, status: str, number: int) -> str:
             return f"{number:,} {'was' if number == 1 else 'were'} decided meanwhile and {are} {status} now"
         case rules.Refusal.NO_MOVE:
             return f"{number:,} {are} {status}, to which that decision does not apply"
+        case rules.Refusal.STAGE_FULL:
+            return f"{number:,} {are} over the places of the stage in force, who asked last"
 
 
 def outcomes(counts: Mapping[str, int]) -> str:

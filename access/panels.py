@@ -11,7 +11,7 @@ from django.urls import reverse
 from access import messages, queries, rights, states
 from access.figures import figures
 from access.measures import RANGES, USUAL, duration, untimed_note
-from access.models import ListWalk
+from access.models import ListWalk, ReleasePlan
 from access.queries import statistics as reads
 from hubgate.accounts.queries import members_of
 from hubgate.actors import Actor
@@ -24,32 +24,48 @@ _LOADS = 50  # repositories in a namespace's table
 
 
 def facts(repository_ids: Sequence[int]) -> Mapping[int, Facts]:
-    """How many requests wait for each repository, and how far the mirror of its lists is. Two queries."""
+    """How many requests wait for each repository, and how far the mirror of its lists is; and the stage
+    of its release. Three queries."""
     waiting = queries.waiting_by_repository(repository_ids)
     walks = queries.walks_by_repository(repository_ids)
+    plans = queries.stages.in_force(repository_ids)
     return {
         repository_id: Facts(
             waiting=waiting.get(repository_id, {}).get(states.PENDING, 0),
             partial=any(walk.complete is False or walk.error for walk in walks.get(repository_id, [])),
             read_at=_read_at(walks.get(repository_id, [])),
+            stage=_stage_word(plans.get(repository_id)),
         )
         for repository_id in repository_ids
     }
+
+
+def release_address(repository: Repository) -> str:
+    """The page of a repository's release plan."""
+    return reverse("access:release", args=[repository.pk])
+
+
+def _stage_word(plan: ReleasePlan | None) -> str:
+    if plan is None or plan.stage is None:
+        return ""
+    return f"{plan.stage.name}, recalled" if plan.recalled_gate else plan.stage.name
 
 
 def queue(actor: Actor, repository: Repository) -> Panel:
     """How many requests of each status there are, and letting somebody in."""
     counts = queries.waiting_by_repository([repository.pk]).get(repository.pk, {})
     waiting = counts.get(states.PENDING, 0)
+    read_at, plan = queries.stages.read_and_released(repository)
     return Panel(
         "access/repository_queue.html",
         {
             "repository": repository,
             "counts": [(status, counts.get(status, 0)) for status in states.OURS],
             "total": sum(counts.values()),
-            "read_at": _read_at(queries.walks_by_repository([repository.pk]).get(repository.pk, [])),
+            "read_at": read_at,
             "waiting": waiting,
-            "lasts": messages.lasts(queries.length_of(repository)),
+            "stage": _stage_word(plan),
+            "lasts": messages.lasts(queries.length_within(repository, plan)),
             "note": messages.still_waiting(repository.gate, waiting),
             "may_grant": not repo_rules.is_open(repository.gate) and _may_grant(actor, repository),
         },

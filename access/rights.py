@@ -23,7 +23,7 @@ _DECIDES = frozenset({"retry", "undo", "assign", "note", "settle", "extend", sta
 
 # Role → verbs on a request. A steward sees none; whoever asked decides on their own request nowhere.
 VERBS: Mapping[str, frozenset[str]] = {
-    repo_rights.AUTHOR: _READS | _READS_PERSONAL | _DECIDES,
+    repo_rights.AUTHOR: _READS | _READS_PERSONAL | _DECIDES | {"release"},
     repo_rights.REVIEWER: _READS | _READS_PERSONAL | _DECIDES,
     repo_rights.AUDITOR: _READS,
     repo_rights.STEWARD: frozenset(),

@@ -51,6 +51,9 @@ def may_undo(
     return now - decided_at <= UNDO
 
 
+RECALL = "recall"  # the cause of what a recall resets
+
+
 class Refusal(StrEnum):
     """Why a request of a bulk decision is not decided."""
 
@@ -59,6 +62,7 @@ class Refusal(StrEnum):
     READING_ONLY = "reading_only"
     DECIDED_MEANWHILE = "decided_meanwhile"
     NO_MOVE = "no_move"
+    STAGE_FULL = "stage_full"
 
 
 def bulk_refusal(
@@ -80,7 +84,8 @@ def bulk_refusal(
 
 @dataclass(frozen=True)
 class Lot:
-    """Requests of one repository in a bulk decision that stand alike: `number` of them, seen and now."""
+    """Requests of one repository in a bulk decision that stand alike: `number` of them, seen and now. `places` are
+    those left in the repository's stage, None without a limit."""
 
     repository: str
     number: int
@@ -89,6 +94,7 @@ class Lot:
     may: bool
     changes_enabled: bool
     own: bool = False
+    places: int | None = None
 
 
 @dataclass(frozen=True)
@@ -112,13 +118,21 @@ def plan_bulk(verb: str, lots: Sequence[Lot]) -> BulkPlan:
     will, lose = 0, 0
     refused: dict[tuple[Refusal, str], int] = {}
     by_repository: dict[str, tuple[int, int]] = {}
+    accepted: dict[str, int] = {}
     for lot in lots:
         code = bulk_refusal(verb, lot.seen, lot.status, may=lot.may, changes_enabled=lot.changes_enabled, own=lot.own)
         decided, not_decided = by_repository.get(lot.repository, (0, 0))
         if code is None:
-            will += lot.number
-            lose += lot.number if lot.status == states.ACCEPTED else 0
-            by_repository[lot.repository] = (decided + lot.number, not_decided)
+            taken = accepted.get(lot.repository, 0)
+            limited = verb == states.ACCEPT and lot.places is not None
+            fit = min(lot.number, max(0, (lot.places or 0) - taken)) if limited else lot.number
+            accepted[lot.repository] = taken + fit
+            will += fit
+            lose += fit if lot.status == states.ACCEPTED else 0
+            by_repository[lot.repository] = (decided + fit, not_decided + lot.number - fit)
+            if fit < lot.number:
+                full = (Refusal.STAGE_FULL, lot.status)
+                refused[full] = refused.get(full, 0) + lot.number - fit
         else:
             refused[code, lot.status] = refused.get((code, lot.status), 0) + lot.number
             by_repository[lot.repository] = (decided, not_decided + lot.number)

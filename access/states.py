@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from repos import rules as repo_rules
+
 NONE = "none"
 PENDING = "pending"
 ACCEPTED = "accepted"
@@ -29,6 +31,8 @@ PUT_BACK = "put_back"
 
 PUSH = "access.push"  # the outbox kind of a decision on its way to the Hub; its key is the request's id
 BULK = "access.bulk"  # the outbox kind of a bulk decision that waits to be carried out; its key is its id
+
+GATE = repo_rules.GATE  # the outbox kind of a gate as its release plan has it; its key is the repository's id
 
 REVIEWER_VERBS = (ACCEPT, REJECT, RESET_VERB, PUT_BACK)
 

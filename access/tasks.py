@@ -25,6 +25,16 @@ def sweep_previews() -> None:
     actions.sweep_previews(now=timezone.now())
 
 
+@shared_task(name="access.tasks.open_stages")
+def open_stages() -> None:
+    """Open the stages whose date has come, then let in who waits for a stage that lets people in by itself."""
+    for repository_id in actions.release.due_plans(now=timezone.now()):
+        while actions.release.open_due(repository_id=repository_id, now=timezone.now()):
+            pass
+    for repository_id in actions.release.letting_in():
+        actions.release.let_in(repository_id=repository_id)
+
+
 @shared_task(name="access.tasks.end_access")
 def end_access() -> None:
     """Remind those whose access ends soon, and reset those whose access has ended, for a few seconds."""

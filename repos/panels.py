@@ -13,11 +13,13 @@ from repos.models import Namespace, Repository
 
 @dataclass(frozen=True)
 class Facts:
-    """A repository's requests in a row: how many wait, whether a list of the Hub may be cut short, when it was read."""
+    """A repository's requests in a row: how many wait, whether a list of the Hub may be cut short, when it was read;
+    and the stage of its release that is in force."""
 
     waiting: int = 0
     partial: bool = False
     read_at: datetime | None = None
+    stage: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Registry:
         self.downloads: BuildPanel | None = None
         self.statistics: BuildStatistics | None = None
         self.content: Content | None = None
+        self.release: Callable[[Repository], str] | None = None
 
 
 registry = Registry()
@@ -94,11 +97,17 @@ def register_content(content: Content) -> None:
     registry.content = content
 
 
+def register_release(address: Callable[[Repository], str]) -> None:
+    """The address of a repository's release plan."""
+    registry.release = address
+
+
 def tabs(repository: Repository) -> dict[str, Any]:
     """What `repos/repository_tabs.html` needs beside the repository: which tabs there are."""
     return {
         "has_statistics": registry.statistics is not None,
         "has_mirror": registry.mirror is not None,
+        "release_url": registry.release(repository) if registry.release else "",
         "tag_url": registry.content.address(repository) if registry.content else "",
         "evaluations_url": registry.content.evaluations(repository) if registry.content else "",
     }

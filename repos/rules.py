@@ -16,6 +16,7 @@ UNKNOWN = "unknown"
 
 TURNED_PRIVATE = "repos.turned-private"  # an outbox kind that an app above carries; its key is "repository:when"
 CONTENT_TAG = "tagging.commit"  # likewise, for our word on the tag of a card; its key and scope are the repository's id
+GATE = "access.gate"  # likewise, for the gate of a repository that has a release plan; key and scope are its id
 READ_HINTED = "repos.read-hinted"  # the outbox kind of reading one repository that a webhook named; its key is its id
 CHECK_TOKEN = "repos.check-token"  # noqa: S105 (the outbox kind of a token check; its key is the namespace's id)
 

@@ -95,6 +95,32 @@ TABLE: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
     ("GET", "repositories"): (None, row("read", 200, 200, auditor=200)),
     ("GET", "repositories/<int:repository_id>"): (None, row("read", 404, 200, auditor=200)),
     ("POST", "repositories/<int:repository_id>/grant"): ({"username": "lena-new"}, row("decide", 404, 201)),
+    ("GET", "repositories/<int:repository_id>/release"): (None, row("read", 404, 200, auditor=200)),
+    ("PUT", "repositories/<int:repository_id>/release"): (
+        {"stages": [{"name": "Vetted", "gate": "manual"}, {"name": "Open", "gate": "open"}]},
+        row("decide", 404, 200, reviewer=403),
+    ),
+    ("POST", "repositories/<int:repository_id>/release/go"): (
+        {"stage": 987654321},
+        row("decide", 404, 404, reviewer=403),
+    ),
+    ("POST", "repositories/<int:repository_id>/release/advance"): (
+        {"to": 987654321},
+        row("decide", 404, 404, reviewer=403),
+    ),
+    ("POST", "repositories/<int:repository_id>/release/step-back"): (
+        {"to": 987654321},
+        row("decide", 404, 404, reviewer=403),
+    ),
+    ("POST", "repositories/<int:repository_id>/release/recall"): (
+        {"gate": "manual", "whose": "everybody", "reason": "A leak."},
+        row("decide", 404, 409, reviewer=403),
+    ),
+    ("POST", "repositories/<int:repository_id>/release/reopen"): (None, row("decide", 404, 409, reviewer=403)),
+    ("POST", "repositories/<int:repository_id>/release/gate"): (
+        {"way": "ours"},
+        row("decide", 404, 409, reviewer=403),
+    ),
     ("GET", "repositories/<int:repository_id>/tag"): (None, row("read", 200, 200, auditor=200)),
     ("PUT", "repositories/<int:repository_id>/tag"): (
         {"is_set": True, "reason": "Gore"},

@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from access import actions as access
+from access.release import StageFacts
 from hubgate.accounts import actions as accounts
 from hubgate.accounts.actions import Person
 from hubgate.accounts.models import User
@@ -133,6 +134,16 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "/bulk/<uuid:key>/start/": (NEVER, authors(MOVED)),
     "/bulk/<uuid:key>/cancel/": (NEVER, authors(MOVED)),
     "/repositories/<int:pk>/grant/": (deciders(OK), deciders(UNFIT)),
+    "/repositories/<int:pk>/release/": (readers(OK), NEVER_IN),
+    "/repositories/<int:pk>/release/recall/": (readers(OK), authors(UNFIT)),
+    "/repositories/<int:pk>/release/reopen/": (NEVER_IN, authors(MOVED)),
+    "/repositories/<int:pk>/release/gate/": (NEVER_IN, authors(MOVED)),
+    "/repositories/<int:pk>/release/stages/new/": (readers(OK), authors(UNFIT)),
+    "/repositories/<int:pk>/release/stages/<int:stage_id>/": (readers(OK), authors(UNFIT)),
+    "/repositories/<int:pk>/release/stages/<int:stage_id>/open/": (readers(OK), authors(MOVED)),
+    "/repositories/<int:pk>/release/stages/<int:stage_id>/go/": (NEVER_IN, authors(MOVED)),
+    "/repositories/<int:pk>/release/stages/<int:stage_id>/move/": (NEVER_IN, authors(MOVED)),
+    "/repositories/<int:pk>/release/stages/<int:stage_id>/remove/": (NEVER_IN, authors(MOVED)),
     "/namespaces/connect/": (SIGNED_IN, to(UNFIT)),
     "/namespaces/<str:name>/": (authors(OK), NEVER_IN),
     "/namespaces/<str:name>/token-state/": (authors(OK), NEVER_IN),
@@ -287,6 +298,9 @@ def world(db: None) -> dict[str, Any]:
         results=[Result("all", "T", 1)],
     )
     token, _ = accounts.make_token(actor=actor_of(author), name="script", wanted=["read"], days=7)
+    stage = access.release.add_stage(
+        actor=actor_of(author), repository_id=repository.pk, stage=StageFacts(name="Vetted", gate="manual")
+    )
     template = access.save_template(actor=actor_of(author), namespace="aurora-lab", name="Canary", text=SECRETS[3])
     return {
         "people": {
@@ -311,6 +325,7 @@ def world(db: None) -> dict[str, Any]:
             "invitation_id": invitation.pk,
             "token": invitation_token.token_of(invitation.key),
             "session_id": session.pk,
+            "stage_id": stage.pk,
             "short": "tiny-gated",
             "key": bulk.key,
             **ours,

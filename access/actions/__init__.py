@@ -1,5 +1,6 @@
 """The only writers of access requests."""
 
+from access.actions import release
 from access.actions.assign import assign, free_assigned
 from access.actions.bulk import cancel as cancel_bulk
 from access.actions.bulk import carry_out as carry_out_bulk
@@ -41,6 +42,7 @@ __all__ = [
     "remind",
     "withdraw",
     "note_export",
+    "release",
     "MOST_VIEWS",
     "add_note",
     "assign",

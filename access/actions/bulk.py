@@ -15,6 +15,7 @@ from django.utils import timezone
 from access import ends, events, messages, notices, rights, rules, states
 from access.actions.bulk_values import Repositories, before, ends_by_repository, time_by_repository
 from access.actions.decide import NO_END, clean_reason
+from access.actions.places import over_capacity
 from access.ends import USUAL, Wish
 from access.models import AccessRequest, BulkDecision, BulkRow
 from access.queries import Filter, matching
@@ -37,7 +38,7 @@ REASON_LIMIT = 2_000  # kept with each request, in its history and in what the p
 PREVIEW_LASTS = timedelta(days=1)
 NOTHING_CHOSEN = "Choose at least one request, then what to do with it."
 _FACTS = (
-    "status", "via", "cause", "reason", "email", "ends_at", "decided_at", "decided_by_label", "hub_status",
+    "status", "via", "cause", "reason", "email", "ends_at", "asked_at", "decided_at", "decided_by_label", "hub_status",
     "repository_id", "person__username", "person__fullname", "person__user_id",
 )  # fmt: skip
 
@@ -77,7 +78,7 @@ def prepare(
         chosen = matching(actor, wanted or Filter(status=""))
         if wanted is None:
             chosen = chosen.filter(pk__in=request_ids)
-        bulk.total = _freeze(bulk, chosen.order_by("-asked_at", "-pk")[:BULK_LIMIT])
+        bulk.total = freeze(bulk, chosen.order_by("-asked_at", "-pk")[:BULK_LIMIT])
         if not bulk.total:
             raise InvalidInputError("No request matches any more. Load the list anew and choose again.")
         bulk.save(update_fields=["total"])
@@ -124,18 +125,18 @@ def carry_out(*, bulk_id: int) -> None:
         return
     actor = _actor(bulk)
     repositories = repositories_of(actor, bulk.pk)
-    now = timezone.now()
     todo = BulkRow.objects.filter(bulk=bulk, outcome=BulkRow.Outcome.WAITING)
     target = next(status for (verb, _), status in states.MOVES.items() if verb == bulk.verb)
     with transaction.atomic(durable=True):
+        seen = {row_id: (pk, status) for pk, row_id, status in todo.values_list("pk", "request_id", "seen_status")}
+        found = _locked(todo, repositories)
+        decided, refused = _sorted(actor, bulk, found, seen, repositories)
+        now = timezone.now()  # not before the plans are held: a stage that was just opened began earlier
         mine = BulkDecision.objects.filter(
             pk=bulk.pk, state__in=[BulkDecision.State.WAITING, BulkDecision.State.RUNNING]
         )
         if not mine.update(state=BulkDecision.State.DONE, ended_at=now):
             return
-        seen = {row_id: (pk, status) for pk, row_id, status in todo.values_list("pk", "request_id", "seen_status")}
-        found = _locked(todo, repositories)
-        decided, refused = _sorted(actor, bulk, found, seen, repositories)
         rows.update(
             BulkRow,
             ("outcome", "code", "sentence"),
@@ -151,7 +152,7 @@ def carry_out(*, bulk_id: int) -> None:
             remind_at=time_by_repository({pk: ends.next_reminder(end, now) for pk, end in until.items()}),
             status=target,
             reason=bulk.reason,
-            cause="reviewer",
+            cause=bulk.cause,
             decided_at=now,
             decided_by=actor.user_id,
             decided_by_label=actor.label,
@@ -159,7 +160,7 @@ def carry_out(*, bulk_id: int) -> None:
         todo.update(outcome=BulkRow.Outcome.DECIDED)
         was = {item.pk: item.status for item in decided}
         for item in decided:
-            item.status, item.reason, item.cause = target, bulk.reason, "reviewer"
+            item.status, item.reason, item.cause = target, bulk.reason, bulk.cause
             item.decided_at, item.decided_by_label = now, actor.label
             item.ends_at = until.get(item.repository_id)
         log.record_many(actor, _events(bulk, decided, was, refused, repositories), group=bulk.group)
@@ -197,8 +198,8 @@ def sweep_previews(*, now: datetime) -> None:
     old.delete()
 
 
-def _freeze(bulk: BulkDecision, chosen: QuerySet[AccessRequest]) -> int:
-    """Keep each chosen request with its status, by one statement. Returns how many."""
+def freeze(bulk: BulkDecision, chosen: QuerySet[AccessRequest]) -> int:
+    """Keep each chosen request with the status it has now, by one statement. Returns how many."""
     try:
         sql, parameters = chosen.values_list("pk", "status").query.sql_with_params()
     except EmptyResultSet:  # somebody who decides nowhere
@@ -253,13 +254,18 @@ def _sorted(
             item.status,
             may=may,
             changes_enabled=repository.namespace.changes_enabled,
-            own=rights.is_own(actor, item),
+            # A recall takes access from everybody, its maker too.
+            own=bulk.cause != rules.RECALL and rights.is_own(actor, item),
         )
         if code is None:
             decided.append(item)
         else:
             refused.append((item, code))
-    return decided, refused
+    if bulk.verb != states.ACCEPT:
+        return decided, refused
+    full = over_capacity(decided)
+    refused += [(item, rules.Refusal.STAGE_FULL) for item in decided if item.pk in full]
+    return [item for item in decided if item.pk not in full], refused
 
 
 def _sentence(item: AccessRequest, code: rules.Refusal, repositories: Repositories) -> str:
@@ -286,7 +292,7 @@ def _events(
         data = {"before": was[item.pk], "reason": bulk.reason, "person": label(item)}
         if item.ends_at is not None:
             data["ends_at"] = item.ends_at.isoformat()
-        yield Entry(events.OF_STATUS[item.status], of_request(item), "reviewer", data)
+        yield Entry(events.OF_STATUS[item.status], of_request(item), bulk.cause, data)
     if refused:
         counts: dict[rules.Refusal, int] = {}
         for _, code in refused:

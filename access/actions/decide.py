@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from access import ends, events, notices, rights, rules, states
+from access.actions.places import require_place
 from access.ends import USUAL, Wish
 from access.models import AccessRequest
 from access.queries.lengths import length_of
@@ -40,7 +41,8 @@ def decide(
     """Take a decision on a request that its maker saw as `seen_status`; access that it gives ends as `ends_at` wishes.
     The change, its event, the push and the notices commit together. Raises NotFoundOrHiddenError, NotAllowedError,
     InvalidInputError (no reason where one is due, an end that cannot be), or WrongStateError where somebody decided
-    meanwhile, saying who and when; then nothing is written but the refused try."""
+    meanwhile, saying who and when (then nothing is written but the refused try), or where the stage in force has no
+    place left."""
     reason = clean_reason(verb, reason)
     if verb != states.ACCEPT and ends_at != USUAL:
         raise InvalidInputError(NO_END, fields={"ends_at": NO_END})
@@ -52,6 +54,8 @@ def decide(
         target = states.next_status(verb, request.status)
         refusal = _refusal(actor, request, verb, seen_status, target)
         if refusal is None and target is not None and request.status == seen_status:
+            if target == states.ACCEPTED:
+                require_place(request.repository_id)
             _write(actor, request, target, reason, ends_at=ends_at)
         elif refusal is not None:
             data = {"verb": verb.replace("_", " "), "status": request.status}
@@ -62,10 +66,12 @@ def decide(
 
 
 @begins_again
-def grant(*, actor: Actor, repository_id: int, username: str, ends_at: Wish = USUAL) -> AccessRequest:
-    """Let somebody in who has not asked, by their user name on the Hub; their access ends as `ends_at` wishes.
-    WrongStateError where they asked already or are in, or where the repository has no gate; InvalidInputError for what
-    cannot be a user name or an end."""
+def grant(
+    *, actor: Actor, repository_id: int, username: str, over_capacity: bool = False, ends_at: Wish = USUAL
+) -> AccessRequest:
+    """Let somebody in who has not asked, by their user name on the Hub, `over_capacity` also where the stage in force
+    is full; their access ends as `ends_at` wishes. WrongStateError where it is full, where they asked already or are
+    in, or where the repository has no gate; InvalidInputError for what cannot be a user name or an end."""
     username = username.strip().removeprefix("@")
     if not _USERNAME.fullmatch(username):
         message = "A user name on the Hub has letters, digits, dots, dashes and underscores, such as jordan."
@@ -107,6 +113,8 @@ def grant(*, actor: Actor, repository_id: int, username: str, ends_at: Wish = US
                 code="asked_already",
                 data={"request": request.pk, "status": request.status},
             )
+        if not over_capacity:
+            require_place(repository_id)
         _write(actor, request, states.ACCEPTED, "", event=events.GRANTED, ends_at=ends_at)
     return request
 
@@ -122,6 +130,8 @@ def undo(*, actor: Actor, request_id: int) -> AccessRequest:
         rights.require(actor, "undo", request.repository)
         require_changes(request.repository)
         _require_undoable(actor, request)
+        if (request.before or {})["status"] == states.ACCEPTED and request.hub_status != states.ACCEPTED:
+            require_place(request.repository_id)
         undone, reason = request.status, request.reason
         _restore(request)
         data = {"before": undone, "after": request.status, "undone_reason": reason, "person": label(request)}
@@ -130,7 +140,7 @@ def undo(*, actor: Actor, request_id: int) -> AccessRequest:
         notices.withdraw_stale([request.pk])
         if request.status == states.PENDING:
             notices.resume_asking([request.pk])
-        if request.cause == "reviewer" and request.decided_at:
+        if request.cause in ("reviewer", "stage") and request.decided_at:
             # Told already in most cases, and then not again; but the decision undone may have kept it from going out.
             notify.send([notices.decided(request, mail_after=timezone.now() + rules.MAIL_WAIT)])
     return request

@@ -45,13 +45,16 @@ class GrantIn(shapes.Body):
     """Somebody who is let in without having asked."""
 
     username = shapes.Text(max_length=200, help_text="On the Hub.")
+    over_capacity = serializers.BooleanField(
+        required=False, default=False, help_text="Also where the stage in force has no place left."
+    )
     ends_at = ends_field()
 
 
 class Decide(Operation):
     """Accept, reject, reset or put back a request. The same decision of the same account again changes nothing."""
 
-    refusals = {"POST": ("decided_meanwhile", "reading_only", *_NOT_YOURS)}
+    refusals = {"POST": ("decided_meanwhile", "stage_full", "reading_only", *_NOT_YOURS)}
 
     @extend_schema(operation_id="decideRequest", request=DecisionIn, responses=DecidedOut)
     def post(self, request: Request, request_id: int) -> Response:
@@ -72,7 +75,7 @@ class Undo(Operation):
 
     refusals = {
         "POST": (
-            *("decided_meanwhile", "nothing_to_undo", "undo_too_late", "reading_only"),
+            *("decided_meanwhile", "nothing_to_undo", "undo_too_late", "stage_full", "reading_only"),
             *("not_allowed", "second_factor_due"),
         )
     }
@@ -110,13 +113,17 @@ class Assign(Operation):
 class Grant(Operation):
     """Let somebody in to a repository who has not asked."""
 
-    refusals = {"POST": ("asked_already", "not_gated", "reading_only", *_NOT_YOURS)}
+    refusals = {"POST": ("asked_already", "not_gated", "stage_full", "reading_only", *_NOT_YOURS)}
 
     @extend_schema(operation_id="grantAccess", request=GrantIn, responses={201: DecidedOut})
     def post(self, request: Request, repository_id: int) -> Response:
         wish = self.body(GrantIn)
         granted = actions.grant(
-            actor=self.actor, repository_id=repository_id, username=wish["username"], ends_at=wish_of(wish)
+            actor=self.actor,
+            repository_id=repository_id,
+            username=wish["username"],
+            over_capacity=wish["over_capacity"],
+            ends_at=wish_of(wish),
         )
         place = request.build_absolute_uri(reverse("api:request", args=[granted.pk]))
         return Response(decided(self.actor, granted), 201, headers={"Location": place})

@@ -88,6 +88,7 @@ class SettleDrift(Operation):
             "decided_meanwhile",
             "reading_only",
             "asked_already",
+            "stage_full",
             "not_gated",
             "not_allowed",
             "own_request",

@@ -1,6 +1,22 @@
 """The codes with which access requests refuse: HTTP status and title."""
 
 PROBLEMS = {
+    "bad_plan": (400, "The release plan cannot be kept so"),
+    "bad_recall": (400, "The recall cannot be made so"),
+    "conditions_unmet": (409, "A condition of the stage does not hold"),
+    "gate_drift": (409, "Somebody changed the gate on the Hub"),
+    "no_gate_drift": (409, "The gate on the Hub is as the plan has it"),
+    "no_go_needed": (409, "The stage asks for no go"),
+    "no_plan": (409, "The repository has no release plan"),
+    "no_stage": (409, "No stage is in force"),
+    "not_recalled": (409, "The release is not recalled"),
+    "plan_changed": (409, "Somebody changed the plan meanwhile"),
+    "plan_paused": (409, "The plan is paused"),
+    "recalled": (409, "The release is recalled"),
+    "stage_changed": (409, "That is not the stage to go to from here"),
+    "stage_full": (409, "The stage in force has no place left"),
+    "stage_in_force": (409, "The stage is in force"),
+    "stage_was_in_force": (409, "The stage was in force once"),
     "asked_already": (409, "The person has asked already"),
     "changed_since": (409, "The request changed since"),
     "decided_meanwhile": (409, "Somebody decided meanwhile"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from access.api import bulk, deciding, drift, ending, notes, own, requests
+from access.api import bulk, deciding, drift, ending, notes, own, release, requests
 
 urlpatterns = [
     path("requests", requests.Requests.as_view(), name="requests"),
@@ -19,6 +19,13 @@ urlpatterns = [
     path("requests/<int:request_id>/notes", notes.Notes.as_view(), name="notes"),
     path("notes/<int:note_id>", notes.OneNote.as_view(), name="note"),
     path("repositories/<int:repository_id>/grant", deciding.Grant.as_view(), name="grant"),
+    path("repositories/<int:repository_id>/release", release.Release.as_view(), name="release"),
+    path("repositories/<int:repository_id>/release/go", release.Go.as_view(), name="release-go"),
+    path("repositories/<int:repository_id>/release/advance", release.Advance.as_view(), name="release-advance"),
+    path("repositories/<int:repository_id>/release/step-back", release.StepBack.as_view(), name="release-step-back"),
+    path("repositories/<int:repository_id>/release/recall", release.Recall.as_view(), name="release-recall"),
+    path("repositories/<int:repository_id>/release/reopen", release.Reopen.as_view(), name="release-reopen"),
+    path("repositories/<int:repository_id>/release/gate", release.Gate.as_view(), name="release-gate"),
     path("bulk-decisions", bulk.BulkDecisions.as_view(), name="bulk-decisions"),
     path("bulk-decisions/<uuid:key>", bulk.OneBulkDecision.as_view(), name="bulk-decision"),
     path("bulk-decisions/<uuid:key>/results", bulk.BulkResults.as_view(), name="bulk-results"),

@@ -12,25 +12,20 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from access import actions, rules, states
+from access.handlers.outcomes import outcome_of
 from access.handlers.walks import compare, read_list
 from access.models import AccessRequest, ListWalk, RequestMirror
+from access.queries.stages import gate_goes_first
 from hubgate.errors import WrongStateError
-from hubgate.hub import tokens
 from hubgate.hub.budget import Lane
 from hubgate.hub.client import BATCH_LIMIT, HubClient
 from hubgate.hub.errors import (
     AlreadyThere,
     HubError,
-    HubUnreachable,
     NoSuchRequest,
-    RateLimited,
     Refused,
-    RepoMoved,
-    TimedOut,
-    TokenRejected,
 )
 from hubgate.hub.reasons import fit_reason
-from hubgate.hub.tokens import ErrorContext
 from hubgate.hub.types import RepoKind, RequestStatus, RequestTarget
 from hubgate.outbox import queries as outbox
 from hubgate.outbox import queue
@@ -39,9 +34,7 @@ from repos import rules as repo_rules
 from repos.hub import client_of
 from repos.models import Repository
 
-_TOKEN_WAIT = timedelta(minutes=5)
-# Each try at a Hub that hangs holds a worker for the whole time limit of a call.
-_HANG_WAIT = timedelta(seconds=15)
+_GATE_WAIT = timedelta(seconds=1)
 # What has not begun by then waits for the next run: a set gives way soon to a decision that somebody waits for.
 _LONGEST_RUN_S = {queue.NOW: 60.0, queue.BULK: 3.0}
 _LANES: dict[int, Lane] = {queue.NOW: "people", queue.BULK: "bulk"}
@@ -107,13 +100,15 @@ def _push_repository(
     if not namespace.changes_enabled:
         sentence = f"hubgate may not change the Hub for {namespace.name}. Switch that on, then try again."
         return _all(requests, Parked(sentence))
+    if gate_goes_first(repository):
+        return _all(requests, Later("The gate is closed first.", timezone.now() + _GATE_WAIT, counted=False))
     try:
         run = _Run(client_of(namespace, lane=lane), repository, until)
         _read_first(run.client, repository, requests)
     except WrongStateError as error:
         return _all(requests, Parked(error.message))
     except HubError as error:
-        return _all(requests, _outcome(error, repository))
+        return _all(requests, outcome_of(error, repository))
     fresh = list(_held(request.pk for request in requests))
     outcomes: dict[int, Outcome] = {}
     for (status, reason), group in _grouped(fresh).items():
@@ -183,7 +178,7 @@ def _batch(run: _Run, step: str, reason: str, requests: list[AccessRequest]) -> 
         results = run.client.batch(run.kind, run.repository.name, targets, _STEPS[step], reason=reason or None)
     except Refused as error:
         if error.code == "RepoNotGated":
-            return _all(requests, _outcome(error, run.repository))
+            return _all(requests, outcome_of(error, run.repository))
         return _handle_each(run, step, reason, requests)
     except HubError as error:
         return _all(requests, _untold(error, run.repository, step, requests))
@@ -234,7 +229,7 @@ def _look_again(run: _Run, step: str, refused: Mapping[AccessRequest, str]) -> d
     try:
         compare(run.client, repository)
     except HubError as error:
-        return _all(refused, _outcome(error, repository))
+        return _all(refused, outcome_of(error, repository))
     before = {request.pk: (request.hub_status, said) for request, said in refused.items()}
     outcomes: dict[int, Outcome] = {}
     for now in _held(before):
@@ -261,23 +256,7 @@ def _untold(error: HubError, repository: Repository, told: str, requests: Sequen
             told_status=told,
             told_at=timezone.now(),
         )
-    return _outcome(error, repository)
-
-
-def _outcome(error: HubError, repository: Repository) -> Outcome:
-    context = ErrorContext(namespace=repository.namespace.name, repo_id=repository.name)
-    sentence = tokens.explain(error, context)
-    if isinstance(error, RateLimited):
-        return Later(sentence, error.retry_at)
-    if isinstance(error, TokenRejected):
-        return Later(sentence, timezone.now() + _TOKEN_WAIT)
-    if isinstance(error, HubUnreachable) and error.retry_at is not None:
-        return Later(sentence, error.retry_at)
-    if isinstance(error, TimedOut):
-        return Later(sentence, timezone.now() + _HANG_WAIT)
-    if isinstance(error, RepoMoved) or error.temporary:
-        return Later(sentence)
-    return Parked(sentence)
+    return outcome_of(error, repository)
 
 
 def _wanted(request: AccessRequest) -> states.Push | None:

@@ -1,6 +1,6 @@
 """Named reads of access requests."""
 
-from access.queries import drift
+from access.queries import drift, stages
 from access.queries.beside import Beside, Other, Viewer, beside, meanwhile, notes, reviewers, stand, viewers
 from access.queries.bulk import (
     BULK_LIMIT,
@@ -22,7 +22,7 @@ from access.queries.ended import count_ended
 from access.queries.export import ExportLine, export_counts, export_lines, export_questions
 from access.queries.facets import SAMPLE, Facets, facets
 from access.queries.filters import ME, NOBODY, Filter, matching, require_open
-from access.queries.lengths import length_of, lengths_of
+from access.queries.lengths import length_of, length_within, lengths_of
 from access.queries.lists import PAGE, Page, Row, page
 from access.queries.mirror import (
     ListState,
@@ -89,6 +89,7 @@ __all__ = [
     "own_page",
     "waits_of",
     "length_of",
+    "length_within",
     "lengths_of",
     "open_renewal",
     "open_renewals",
@@ -174,6 +175,7 @@ __all__ = [
     "last_read_at",
     "pushes_waiting",
     "standing",
+    "stages",
     "MOST_UNDELIVERED",
     "Undelivered",
     "UndeliveredPage",

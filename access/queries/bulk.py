@@ -13,6 +13,7 @@ from django.utils import timezone
 from access import rights, rules, states
 from access.models import BulkDecision, BulkRow
 from access.queries.filters import Filter, matching
+from access.queries.stages import places_left
 from hubgate.actors import Actor
 from hubgate.errors import InvalidInputError, NotFoundOrHiddenError
 from hubgate.outbox import queries as outbox
@@ -115,7 +116,8 @@ def repositories_of(actor: Actor, bulk_id: int) -> dict[int, tuple[Repository, b
 
 
 def plan_of_bulk(actor: Actor, bulk: BulkDecision) -> rules.BulkPlan:
-    """What a bulk decision would do if it were carried out now. Two queries."""
+    """What a bulk decision would do if it were carried out now. Three queries, and one more for each repository whose
+    stage counts places."""
     repositories = repositories_of(actor, bulk.pk)
     stand = (
         BulkRow.objects.filter(bulk=bulk, outcome=BulkRow.Outcome.WAITING)
@@ -124,6 +126,7 @@ def plan_of_bulk(actor: Actor, bulk: BulkDecision) -> rules.BulkPlan:
         .annotate(number=Count("pk"))
         .order_by()
     )
+    places = places_left(list(repositories)) if bulk.verb == states.ACCEPT else {}
     lots = [
         rules.Lot(
             repository=repositories[pk][0].name,
@@ -133,6 +136,7 @@ def plan_of_bulk(actor: Actor, bulk: BulkDecision) -> rules.BulkPlan:
             may=repositories[pk][1],
             changes_enabled=repositories[pk][0].namespace.changes_enabled,
             own=own,
+            places=places.get(pk),
         )
         for pk, seen, status, own, number in stand
     ]

@@ -16,6 +16,7 @@ from access.queries.filters import Filter
 from access.queries.lists import FORM_TEXTS, Row, neighbour, rows_of
 from access.queries.renewals import open_renewal
 from access.queries.scope import concealed
+from access.queries.stages import line_of
 from access.subjects import label
 from hubgate.actors import HUB, Actor
 from hubgate.audit import timeline
@@ -67,6 +68,7 @@ class Detail:
     timeline: list[timeline.Line]
     deliveries: list[Delivery]
     asked_before_questions: bool
+    in_line: str  # why the request waits for the stage in force; empty where a person decides
     blocked: str
     factor_due: bool  # that is why: the namespace asks for a second factor, which the reader lacks
     runs_namespace: bool  # whether the reader can open the page of the namespace where that is mended
@@ -94,7 +96,10 @@ def get_request(actor: Actor, request_id: int) -> AccessRequest:
     NotFoundOrHiddenError for others and unknown ones alike."""
     found = (
         rights.visible_to(actor)
-        .select_related("repository__namespace", "repository__form", "person", "form", "decided_by")
+        .select_related(
+            *("repository__namespace", "repository__form", "repository__release_plan__stage"),
+            *("person", "form", "decided_by"),
+        )
         .defer(*(f"{form}__{text}" for form in ("form", "repository__form") for text in FORM_TEXTS))
         .filter(pk=request_id)
         .first()
@@ -181,6 +186,7 @@ def detail(actor: Actor, request_id: int, *, within: Filter | None = None) -> De
             and request.via != AccessRequest.Via.GRANT
             and rules.asked_before_questions(asked_now, request.answers)
         ),
+        in_line=line_of(request),
         blocked=why_blocked,
         factor_due=repo_rights.lacks_factor(actor, request.repository.namespace),
         runs_namespace=bool(why_blocked) and repo_rights.may(actor, "view", request.repository.namespace),

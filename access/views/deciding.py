@@ -77,13 +77,19 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     """Let somebody in by user name who has not asked."""
     actor = actor_of(request.user)
     repository = queries.get_grantable(actor, pk)
-    form, refusal, status = GrantForm(request.POST or None, length=queries.length_of(repository)), None, 200
+    full = queries.stages.places_left([pk]).get(pk) == 0
+    form = GrantForm(request.POST or None, length=queries.length_of(repository), full=full)
+    refusal, status = None, 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
                 granted = actions.grant(
-                    actor=actor, repository_id=pk, username=form.cleaned_data["username"], ends_at=form.wish
+                    actor=actor,
+                    repository_id=pk,
+                    username=form.cleaned_data["username"],
+                    over_capacity=form.cleaned_data.get("over_capacity", False),
+                    ends_at=form.wish,
                 )
             except InvalidInputError as error:
                 form.add_error("ends" if "ends_at" in error.fields else "username", error.message)
@@ -92,11 +98,12 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
             else:
                 flash.success(request, messages.done(states.GRANT, label(granted)))
                 return go(request, reverse("access:request", args=[granted.pk]))
+    known = refusal.data.get("request") if refusal else None
     context = {
         "form": form,
         "repository": repository,
         "refusal": refusal,
-        "other": reverse("access:request", args=[refusal.data["request"]]) if refusal and refusal.data else "",
+        "other": reverse("access:request", args=[known]) if known else "",
         "in_dialog": web.target_of(request) == DIALOG,
     }
     return render(request, "access/grant.html", context, status=status)

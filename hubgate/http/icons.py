@@ -52,6 +52,7 @@ ICONS: dict[str, str] = {
         '<path d="M4 7h9M19 7h1M4 17h1M11 17h9"/><circle cx="16" cy="7" r="2.5"/><circle cx="8" cy="17" r="2.5"/>'
     ),
     "sign-out": '<path d="M14 4H5v16h9M10 12h11M17 8l4 4-4 4"/>',
+    "stairs": '<path d="M3 20h5v-5h5v-5h5V5h3"/>',
     "sun": (
         '<circle cx="12" cy="12" r="4"/>'
         '<path d="M12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4'

@@ -169,14 +169,24 @@ class HubClient(HubSession):
         """Let a person in who need not have asked (HC §1.1 A4). Raises AlreadyThere for somebody who is in."""
         self._write(kind, repo_id, "grant", target._replace(request_id=None).to_wire())
 
-    def settings(self, kind: RepoKind, repo_id: str, *, gated: GateMode) -> None:
-        """Set the gate of a repository: False, "auto" or "manual" (HC §2). Requests are kept whatever it is."""
-        if gated is not False and gated not in ("auto", "manual"):
+    def update_settings(
+        self, kind: RepoKind, repo_id: str, *, gated: GateMode | None = None, private: bool | None = None
+    ) -> None:
+        """Set the gate of a repository (False, "auto" or "manual") or whether it is private, or both (HC §2). What is
+        not given stays; requests are kept whatever is set. Safe to repeat."""
+        if gated not in (None, False, "auto", "manual") or (gated == 0 and gated is not False):
             raise ValueError(f"A gate is False, 'auto' or 'manual', not {gated!r}.")
-        call = self.repo_call("PUT", kind, repo_id, "/settings", content={"gated": gated})
-        content = self.json(call, self.send(call))
-        if not isinstance(content, dict) or content.get("gated") != gated:
-            raise _unknown(call, "The Hub does not confirm the gate that was set.")
+        content: dict[str, Any] = {}
+        if gated is not None:
+            content["gated"] = gated
+        if private is not None:
+            content["visibility"] = "private" if private else "public"
+        if not content:
+            raise ValueError("The Hub is told at least one setting.")
+        call = self.repo_call("PUT", kind, repo_id, "/settings", content=content)
+        answer = self.json(call, self.send(call))
+        if not isinstance(answer, dict) or any(answer.get(name) != value for name, value in content.items()):
+            raise _unknown(call, "The Hub does not confirm the settings that it was sent.")
 
     def auth_check(self, kind: RepoKind, repo_id: str, *, write: bool = False) -> None:
         """Return if the token's account may read (or write) the files; else raise what the Hub says (HC §1.6)."""

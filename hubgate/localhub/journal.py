@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from hubgate.localhub import clock
 
 LENGTH = 50_000
-_DECISION = re.compile(r"/user-access-request/(handle|batch|grant)$")
+_DECISION = re.compile(r"/(user-access-request/(handle|batch|grant)|settings)$")
 
 
 class Journal:
@@ -56,7 +56,8 @@ def _body(request: HttpRequest, entry: dict[str, Any]) -> None:
 class JournalMiddleware:
     """Writes down method, path, query, whose token it was, the body's sha256 and the status answered.
 
-    The body itself is kept for decisions only; answers to gate forms are not. The control door's calls are not written.
+    The body itself is kept for decisions and settings only; answers to gate forms are not. The control door's calls are
+    not written.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

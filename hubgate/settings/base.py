@@ -268,6 +268,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "outbox-drain": every(ENV.tick_seconds, "hubgate.outbox.tasks.drain"),
     "repositories": every(ENV.tick_seconds, "repos.tasks.mirror_due"),
     "requests": every(ENV.tick_seconds, "access.tasks.mirror_due"),
+    "stages": every(ENV.tick_seconds, "access.tasks.open_stages"),
     "ends": every(ENV.tick_seconds, "access.tasks.end_access"),
     "bulk-previews": every(3600, "access.tasks.sweep_previews"),
     "digests": every(ENV.tick_seconds, "hubgate.notify.tasks.fix_digests"),

@@ -216,6 +216,8 @@ def _take_in(namespace: Namespace, repository: Repository, info: RepoInfo) -> li
         entries.append(Entry(events.VISIBILITY_CHANGED, of_repository(repository), data=data))
         if facts["private"]:
             queue.enqueue(rules.TURNED_PRIVATE, [f"{repository.pk}:{timezone.now():%Y%m%dT%H%M%S%f}"])
+    if (before["gate"], before["private"]) != (facts["gate"], facts["private"]):
+        queue.enqueue(rules.GATE, [repository.pk], scope=repository.pk)
     return entries
 
 

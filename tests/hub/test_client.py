@@ -260,7 +260,9 @@ def test_what_the_hub_would_refuse_or_ignore_is_not_sent(hub, client):
         lambda: client.batch(*REPO, [JORDAN] * 101, "accepted"),
         lambda: client.batch(*REPO, [RequestTarget(request_id="r1")], "accepted"),
         lambda: client.grant(*REPO, RequestTarget(request_id="r1")),
-        lambda: client.settings(*REPO, gated=True),
+        lambda: client.update_settings(*REPO, gated=True),
+        lambda: client.update_settings(*REPO, gated="open"),
+        lambda: client.update_settings(*REPO),
     ):
         with pytest.raises(ValueError):  # noqa: PT011
             call()
@@ -298,17 +300,24 @@ def test_a_batch_answer_that_does_not_fit_leaves_the_outcome_open(hub, client, s
 
 def test_grant_and_settings(hub, client, answers):
     hub.then(answer(200, {}), recorded(answers["settings-to-auto"]["expect"]), answer(200, {"gated": False}))
+    hub.then(answer(200, {"visibility": "private"}))
     client.grant(*REPO, JORDAN)
-    client.settings(*REPO, gated="auto")
-    client.settings(*REPO, gated=False)
-    assert [asked.json() for asked in hub.asked] == [{"user": "jordan"}, {"gated": "auto"}, {"gated": False}]
+    client.update_settings(*REPO, gated="auto")
+    client.update_settings(*REPO, gated=False)
+    client.update_settings(*REPO, private=True)
+    assert [asked.json() for asked in hub.asked] == [
+        {"user": "jordan"},
+        {"gated": "auto"},
+        {"gated": False},
+        {"visibility": "private"},
+    ]
     assert hub.asked[1].method == "PUT"
 
 
 def test_a_gate_that_is_not_confirmed_is_an_error(hub, client):
     hub.then(answer(200, {}))
     with pytest.raises(BadAnswer) as caught:
-        client.settings(*REPO, gated="manual")
+        client.update_settings(*REPO, gated="manual")
     assert caught.value.outcome_unknown
 
 

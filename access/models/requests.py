@@ -340,6 +340,7 @@ class BulkDecision(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     user_label = models.CharField(max_length=200)
     verb = models.CharField(max_length=12)
+    cause = models.CharField(max_length=32, default="reviewer", db_default="reviewer")
     reason = models.TextField(blank=True)
     # When access ends that it gives: as is usual for each repository, or at `ends_at` (empty: never).
     ends_as_usual = models.BooleanField(default=True, db_default=True)
