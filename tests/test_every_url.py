@@ -90,6 +90,11 @@ def deciders(status: int, auditor: int = NOT_YOURS) -> Answers:
     return to(NOT_FOUND, author=status, reviewer=status, auditor=auditor)
 
 
+def changes_plan(status: int) -> Answers:
+    """An author changes a release plan; reviewers and auditors read it, and may not."""
+    return to(NOT_FOUND, author=status, reviewer=NOT_YOURS, auditor=NOT_YOURS)
+
+
 def rulers(status: int, other: int = NOT_FOUND) -> Answers:
     """Who rules on tags: authors and stewards."""
     return to(other, author=status, steward=status)
@@ -135,15 +140,15 @@ TABLE: dict[str, tuple[Answers, Answers]] = {
     "/bulk/<uuid:key>/cancel/": (NEVER, authors(MOVED)),
     "/repositories/<int:pk>/grant/": (deciders(OK), deciders(UNFIT)),
     "/repositories/<int:pk>/release/": (readers(OK), NEVER_IN),
-    "/repositories/<int:pk>/release/recall/": (readers(OK), authors(UNFIT)),
-    "/repositories/<int:pk>/release/reopen/": (NEVER_IN, authors(MOVED)),
-    "/repositories/<int:pk>/release/gate/": (NEVER_IN, authors(MOVED)),
-    "/repositories/<int:pk>/release/stages/new/": (readers(OK), authors(UNFIT)),
-    "/repositories/<int:pk>/release/stages/<int:stage_id>/": (readers(OK), authors(UNFIT)),
-    "/repositories/<int:pk>/release/stages/<int:stage_id>/open/": (readers(OK), authors(MOVED)),
-    "/repositories/<int:pk>/release/stages/<int:stage_id>/go/": (NEVER_IN, authors(MOVED)),
-    "/repositories/<int:pk>/release/stages/<int:stage_id>/move/": (NEVER_IN, authors(MOVED)),
-    "/repositories/<int:pk>/release/stages/<int:stage_id>/remove/": (NEVER_IN, authors(MOVED)),
+    "/repositories/<int:pk>/release/recall/": (readers(OK), readers(UNFIT)),
+    "/repositories/<int:pk>/release/reopen/": (NEVER_IN, changes_plan(MOVED)),
+    "/repositories/<int:pk>/release/gate/": (NEVER_IN, readers(MOVED)),  # it names no way
+    "/repositories/<int:pk>/release/stages/new/": (readers(OK), readers(UNFIT)),
+    "/repositories/<int:pk>/release/stages/<int:stage_id>/": (readers(OK), readers(UNFIT)),
+    "/repositories/<int:pk>/release/stages/<int:stage_id>/open/": (readers(OK), changes_plan(MOVED)),
+    "/repositories/<int:pk>/release/stages/<int:stage_id>/go/": (NEVER_IN, changes_plan(MOVED)),
+    "/repositories/<int:pk>/release/stages/<int:stage_id>/move/": (NEVER_IN, changes_plan(MOVED)),
+    "/repositories/<int:pk>/release/stages/<int:stage_id>/remove/": (NEVER_IN, changes_plan(MOVED)),
     "/namespaces/connect/": (SIGNED_IN, to(UNFIT)),
     "/namespaces/<str:name>/": (authors(OK), NEVER_IN),
     "/namespaces/<str:name>/token-state/": (authors(OK), NEVER_IN),

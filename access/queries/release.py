@@ -13,7 +13,7 @@ from access.queries.recall import Chosen, chosen
 from access.queries.stages import facts_of, in_audience, let_in_by, lets_in, setting_of, taken, waiting, wanted_of
 from access.release import Change, Condition, InPlace, Setting, StageFacts
 from hubgate.actors import Actor
-from hubgate.errors import NotFoundOrHiddenError, WrongStateError
+from hubgate.errors import NotAllowedError, NotFoundOrHiddenError, WrongStateError
 from hubgate.outbox import queries as outbox
 from repos import queries as repo_queries
 from repos.models import Repository
@@ -193,8 +193,10 @@ class RecallPreview:
 
 
 def preview_recall(state: ReleaseState, gate: str, whose: Chosen) -> RecallPreview:
-    """What recalling a release would do now. InvalidInputError as `recall.chosen`; WrongStateError where no stage is in
-    force."""
+    """What recalling a release would do now, for who may do it. NotAllowedError for others, InvalidInputError as
+    `recall.chosen`; WrongStateError where no stage is in force."""
+    if not state.may_change:
+        raise NotAllowedError(state.reading_only)
     if state.plan is None or state.current is None:
         raise WrongStateError("No stage of this plan is in force, so there is nothing to recall.", code="no_stage")
     found = chosen(state.plan, whose)

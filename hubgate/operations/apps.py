@@ -10,8 +10,9 @@ class OperationsConfig(AppConfig):
         from hubgate.http import web
         from hubgate.http.rest import problems
         from hubgate.operations import events, processes  # noqa: F401 - the latter listens to Celery
+        from hubgate.operations.api.problems import PROBLEMS
         from hubgate.operations.views import pages
 
-        problems.register({"nothing_to_retry": (409, "Nothing is left to be tried again")})
+        problems.register(PROBLEMS)
         timeline.register(events.SENTENCES)
         web.register_nav(90, pages.nav)

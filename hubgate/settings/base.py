@@ -233,6 +233,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Verb": "access.states.REVIEWER_VERBS",
         "HubWord": "access.api.shapes.HUB_WORDS",
         "Side": "access.api.drift.WAYS",
+        "StageGate": "access.release.GATES",
+        "RecallGate": "access.release.RECALL_GATES",
     },
 }
 

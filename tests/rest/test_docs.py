@@ -15,6 +15,7 @@ from access.api import problems as access_problems
 from access.models import AccessRequest
 from hubgate.accounts import scopes
 from hubgate.http.rest import problems
+from hubgate.operations.api import problems as operations_problems
 from repos import people_problems
 from tagging.api import problems as tagging_problems
 from tests.rest.conftest import Caller
@@ -39,7 +40,12 @@ def test_every_command_gives_the_answer_beside_it(script: Caller, asked: AccessR
 
 def test_the_tables_of_codes_and_scopes_are_whole():
     named = dict(re.findall(r"^\| `(\w+)` \| (\d{3}) \|", DOCS, flags=re.M))
-    of_apps = {*access_problems.PROBLEMS, *tagging_problems.PROBLEMS, *people_problems.PROBLEMS}
+    of_apps = {
+        *access_problems.PROBLEMS,
+        *tagging_problems.PROBLEMS,
+        *operations_problems.PROBLEMS,
+        *people_problems.PROBLEMS,
+    }
     general = {code: str(kind.status) for code, kind in problems.kinds().items() if code not in of_apps}
     assert named == general
     assert {scope for scope in scopes.SCOPES if f"| `{scope}` |" in DOCS} == set(scopes.SCOPES)
