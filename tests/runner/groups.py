@@ -61,7 +61,8 @@ def command(group: Group, report: Path, extra: Sequence[str], jobs: int) -> list
             break
     parallel = ["-n", str(jobs)] if jobs > 1 else []
     junit = [f"--junit-xml={report}", "-o", f"junit_suite_name={group.name}"]
-    return [sys.executable, "-m", "pytest", "-q", "-m", marks, *parallel, *junit, *group.options, *rest]
+    slowest = ["--durations=12", "--durations-min=8"]
+    return [sys.executable, "-m", "pytest", "-q", "-m", marks, *parallel, *junit, *slowest, *group.options, *rest]
 
 
 def start(line: Sequence[str], env: Mapping[str, str], out: IO[bytes] | None) -> subprocess.Popen[bytes]:
