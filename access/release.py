@@ -57,6 +57,7 @@ class StageFacts:
     opens_at: datetime | None = None
     needs_license: bool = False
     needs_tag_ruling: bool = False
+    needs_evaluation: bool = False
     needs_go: bool = False
     id: int | None = None
 
@@ -234,13 +235,15 @@ def difference(hub: Setting, to: Setting) -> str:
 @dataclass(frozen=True)
 class InPlace:
     """What the conditions of a stage are held against: the licence of the card, whether there is a ruling on the
-    content tag and how many proposals are open, who gave a go for the stage, and the time (UTC)."""
+    content tag and how many proposals are open, how many evaluations are attached, who gave a go for the stage, and the
+    time (UTC)."""
 
     license: str
     tag_ruled: bool
     proposals: int
     go_by: str
     now: datetime
+    evaluations: int = 0
 
 
 @dataclass(frozen=True)
@@ -264,6 +267,8 @@ def conditions(stage: StageFacts, facts: InPlace) -> list[Condition]:
         found.append(Condition("license", "Licence set", bool(facts.license), sentence))
     if stage.needs_tag_ruling:
         found.append(_tag(facts))
+    if stage.needs_evaluation:
+        found.append(_evaluation(facts.evaluations))
     if stage.needs_go:
         sentence = f"By {facts.go_by}." if facts.go_by else "No author has said so yet."
         found.append(Condition("go", "An author says go", bool(facts.go_by), sentence))
@@ -286,6 +291,14 @@ def _tag(facts: InPlace) -> Condition:
     else:
         sentence = "Nobody has ruled yet whether this is “Not For All Eyes”."
     return Condition("tag", "Content tag ruled on", holds, sentence)
+
+
+def _evaluation(attached: int) -> Condition:
+    if attached:
+        sentence = f"{attached} evaluation{'' if attached == 1 else 's'} attached."
+    else:
+        sentence = "No bias or safety result is attached. Attach one on the tab Evaluations."
+    return Condition("evaluation", "An evaluation attached", bool(attached), sentence)
 
 
 def unmet(found: Sequence[Condition]) -> list[Condition]:

@@ -68,6 +68,7 @@ class StageForm(forms.Form):
     )
     needs_license = forms.BooleanField(label="Needs a licence in the card", required=False)
     needs_tag_ruling = forms.BooleanField(label="Needs a ruling on the content tag", required=False)
+    needs_evaluation = forms.BooleanField(label="Needs an evaluation attached", required=False)
     needs_go = forms.BooleanField(label="Needs an author’s go", required=False)
 
     @classmethod

@@ -207,6 +207,11 @@ def evaluations_of(repository: Repository) -> list[Evaluation]:
     return list(repository.evaluations.filter(removed_at=None).order_by("-made_at", "-pk")[:MOST_EVALUATIONS])
 
 
+def count_evaluations(repository: Repository) -> int:
+    """How many evaluations are attached to a repository."""
+    return repository.evaluations.filter(removed_at=None).count()
+
+
 def get_evaluation(actor: Actor, evaluation_id: int) -> Evaluation:
     """One that is attached to a repository that the actor sees. NotFoundOrHiddenError for others alike."""
     attached = Evaluation.objects.filter(removed_at=None, repository__in=rights.visible_to(actor).values("pk"))

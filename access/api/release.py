@@ -49,6 +49,7 @@ class StageIn(shapes.Body):
     )
     needs_license = serializers.BooleanField(required=False, default=False)
     needs_tag_ruling = serializers.BooleanField(required=False, default=False)
+    needs_evaluation = serializers.BooleanField(required=False, default=False)
     needs_go = serializers.BooleanField(required=False, default=False)
 
 
@@ -87,6 +88,7 @@ class StageOut(serializers.Serializer[Any]):
     opens_at = serializers.DateTimeField(allow_null=True)
     needs_license = serializers.BooleanField()
     needs_tag_ruling = serializers.BooleanField()
+    needs_evaluation = serializers.BooleanField()
     needs_go = serializers.BooleanField()
     state = serializers.ChoiceField(choices=_STATES)
     let_in = serializers.IntegerField(allow_null=True, help_text="People; null where it never was in force.")
@@ -341,6 +343,7 @@ def _stage(line: StageLine) -> dict[str, Any]:
         "opens_at": facts.opens_at,
         "needs_license": facts.needs_license,
         "needs_tag_ruling": facts.needs_tag_ruling,
+        "needs_evaluation": facts.needs_evaluation,
         "needs_go": facts.needs_go,
         "state": line.state,
         "let_in": line.taken,

@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ('opens_at', models.DateTimeField(null=True)),
                 ('needs_license', models.BooleanField(default=False)),
                 ('needs_tag_ruling', models.BooleanField(default=False)),
+                ('needs_evaluation', models.BooleanField(default=False)),
                 ('needs_go', models.BooleanField(default=False)),
                 ('held_back_at', models.DateTimeField(null=True)),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stages', to='access.releaseplan')),

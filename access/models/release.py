@@ -62,6 +62,7 @@ class Stage(models.Model):
     opens_at = models.DateTimeField(null=True)
     needs_license = models.BooleanField(default=False)
     needs_tag_ruling = models.BooleanField(default=False)
+    needs_evaluation = models.BooleanField(default=False)
     needs_go = models.BooleanField(default=False)
     held_back_at = models.DateTimeField(null=True)
 

@@ -240,6 +240,7 @@ def _in_place(repository: Repository, stages: list[Stage]) -> dict[str, Any]:
         "license": repository.license,
         "tag_ruled": asks and (bool(repository.nfaa) or repository.tag_rulings.exists()),
         "proposals": tags.open_proposals(repository) if asks else 0,
+        "evaluations": tags.count_evaluations(repository) if any(one.needs_evaluation for one in stages) else 0,
     }
 
 

@@ -58,6 +58,7 @@ def facts_of(stage: Stage) -> StageFacts:
         opens_at=stage.opens_at,
         needs_license=stage.needs_license,
         needs_tag_ruling=stage.needs_tag_ruling,
+        needs_evaluation=stage.needs_evaluation,
         needs_go=stage.needs_go,
         id=stage.pk,
     )
@@ -76,7 +77,7 @@ def setting_of(repository: Repository) -> Setting:
 
 
 def in_place(stage: Stage, repository: Repository, *, now: datetime | None = None) -> InPlace:
-    """What a stage's conditions are held against, `now` (UTC). Two queries at most."""
+    """What a stage's conditions are held against, `now` (UTC). Three queries at most."""
     go = getattr(stage, "go", None) if stage.needs_go else None
     ruled, proposals = False, 0
     if stage.needs_tag_ruling:
@@ -88,6 +89,7 @@ def in_place(stage: Stage, repository: Repository, *, now: datetime | None = Non
         proposals=proposals,
         go_by=go.given_by_label if go else "",
         now=now or timezone.now(),
+        evaluations=tags.count_evaluations(repository) if stage.needs_evaluation else 0,
     )
 
 

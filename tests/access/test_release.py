@@ -150,6 +150,8 @@ def in_place(**facts) -> InPlace:
         ({"needs_tag_ruling": True}, {"tag_ruled": True, "proposals": 1}, False, "1 proposal is still"),
         ({"needs_tag_ruling": True}, {"proposals": 2}, False, "2 proposals are still"),
         ({"needs_tag_ruling": True}, {}, False, "Nobody has ruled yet"),
+        ({"needs_evaluation": True}, {"evaluations": 1}, True, "1 evaluation attached"),
+        ({"needs_evaluation": True}, {}, False, "Attach one on the tab Evaluations"),
         ({"needs_go": True}, {"go_by": "Mara Keller"}, True, "By Mara Keller"),
         ({"needs_go": True}, {}, False, "No author has said so"),
     ],

@@ -116,12 +116,12 @@ def test_only_who_decides_for_the_repository_writes_its_plan(mara, repository):
 
 
 def test_a_stage_is_opened_only_when_its_conditions_hold(mara, repository):
-    vetted = stage("Vetted", needs_license=True, needs_tag_ruling=True, needs_go=True)
+    vetted = stage("Vetted", needs_license=True, needs_tag_ruling=True, needs_evaluation=True, needs_go=True)
     save(mara, repository, vetted, stage("Open", "open"))
     with pytest.raises(WrongStateError) as caught:
         open_stage(mara, repository, "Vetted")
     assert caught.value.code == "conditions_unmet"
-    assert caught.value.data["conditions"] == ["license", "tag", "go"]
+    assert caught.value.data["conditions"] == ["license", "tag", "evaluation", "go"]
     with pytest.raises(WrongStateError) as caught:
         open_stage(mara, repository, "Open")
     assert caught.value.code == "stage_changed"
@@ -130,6 +130,8 @@ def test_a_stage_is_opened_only_when_its_conditions_hold(mara, repository):
 
     factories.change_card(repository, "---\nlicense: openrail\n---\n# Model\n")
     tagging.decide(actor=mara, repository_id=repository.pk, is_set=True, reason="Medical pictures.")
+    link = "https://hub.example/spaces/aurora-lab/explorer"
+    tagging.attach(actor=mara, repository_id=repository.pk, about="bias", title="Gap", finding="None.", link=link)
     row = named(repository, "Vetted")
     release.give_go(actor=mara, repository_id=repository.pk, stage_id=row.pk)
     plan = open_stage(mara, repository, "Vetted")

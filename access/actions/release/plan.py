@@ -21,7 +21,7 @@ from repos.subjects import of_repository
 
 _FIELDS = (
     "name", "gate", "audience", "members", "grant_days", "capacity", "opens_at", "needs_license", "needs_tag_ruling",
-    "needs_go",
+    "needs_evaluation", "needs_go",
 )  # fmt: skip
 _NEW_PLACES = 1000  # positions that no stage keeps: they are handed out anew in two steps, as each may be taken once
 _NO_SPACE = (
