@@ -214,6 +214,7 @@ def test_what_the_hub_changed_on_its_own_is_noted_as_drift(lab: Lab, theirs: str
         "decided_at": None,
         "decided_by": None,
         "decided_by_label": "",
+        "ends_at": None,
     }
     assert AccessRequest.objects.get().before is None
     lab.compare(repository)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from hubgate.accounts.models import User
-from hubgate.notify import actions, queries
+from hubgate.notify import actions, catalogue, queries
 from hubgate.notify.models import Choice, Delivery, Notification, Reader
 from tests import factories
 
@@ -24,8 +24,8 @@ def as_author(author: User) -> Client:
 
 
 def chosen(**other: str) -> dict[str, str]:
-    topics = ("token", "requests", "assigned", "refused", "undelivered", "changes", "automatic", "ends")
-    return {**{f"topic_{topic}": "at_once" for topic in topics}, "zone": "europe/berlin", "daily_hour": "7", **other}
+    topics = {f"topic_{topic.key}": "at_once" for topic in catalogue.topics()}
+    return {**topics, "zone": "europe/berlin", "daily_hour": "7", **other}
 
 
 def test_a_choice_is_kept_and_said_in_a_sentence(author, as_author):
