@@ -104,9 +104,9 @@ def repositories_of(actor: Actor, bulk_id: int) -> dict[int, tuple[Repository, b
     of_bulk = BulkRow.objects.filter(bulk=bulk_id, request__repository=OuterRef("pk"))
     mine = rights.repositories_for(actor, states.ACCEPT).filter(pk=OuterRef("pk"))
     found = (
-        Repository.objects.select_related("namespace")
+        Repository.objects.select_related("namespace", "release_plan__stage")
         .only(
-            "name", "kind", "private", "gate", "grant_days", "most_grant_days",
+            "name", "kind", "private", "gate", "grant_days", "most_grant_days", "release_plan__stage__grant_days",
             "namespace__name", "namespace__changes_enabled", "namespace__mail_requesters",
         )
         .filter(Exists(of_bulk))

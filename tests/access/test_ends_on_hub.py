@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import time_machine
 from django.utils import timezone
 
 from access import actions, ends
@@ -48,10 +49,14 @@ def test_who_asks_again_after_the_end_waits_without_one(lab: Lab):
         ends_at=ends.after(30, timezone.now()),
     )
     lab.push()
-    actions.end_access(now=timezone.now() + timedelta(days=30))
-    lab.push()
-    lab.hub.requests(repository.name, [{"user": "kim", "status": "pending"}])
-    lab.compare(repository)
+    over = timezone.now() + timedelta(days=30)
+    with time_machine.travel(over):
+        actions.end_access(now=over)
+        lab.push()
+    asked = (over + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    lab.hub.requests(repository.name, [{"user": "kim", "status": "pending", "timestamp": asked}])
+    with time_machine.travel(over + timedelta(hours=2)):
+        lab.compare(repository)
     again = lab.request(repository, "kim")
     assert (again.status, again.ends_at) == ("pending", None)
 
