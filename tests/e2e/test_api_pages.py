@@ -35,7 +35,7 @@ def test_tokens_look_right(width, scheme, author, page_at, axe, screens, live_se
     sign_in(page, live_server, "/accounts/tokens/")
     axe(page)
     screens(page, f"tokens-{scheme}-{width}", full=True)
-    page.get_by_label("Name").fill("inbox bot")
+    page.get_by_role("textbox", name="Name", exact=True).fill("inbox bot")
     page.get_by_role("button", name="Make the token").click()
     expect(page.locator("#secret")).to_contain_text("hgt_")
     axe(page)
@@ -48,7 +48,7 @@ def test_tokens_look_right(width, scheme, author, page_at, axe, screens, live_se
 def test_a_token_is_made_and_revoked(scripts, author, page_at, axe, live_server):
     page = page_at(1280, scripts=scripts)
     sign_in(page, live_server, "/accounts/tokens/")
-    page.get_by_label("Name").fill("nightly export")
+    page.get_by_role("textbox", name="Name", exact=True).fill("nightly export")
     page.get_by_role("button", name="Make the token").click()
     assert page.locator("#secret").inner_text().startswith("hgt_")
     page.get_by_role("link", name="Revoke nightly export").click()
