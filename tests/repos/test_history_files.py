@@ -18,6 +18,9 @@ from repos import queries
 from repos.models import Repository
 from tests import factories
 
+# What is not yet committed is held back: an older transaction may still write an event before it.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 @pytest.fixture
 def repository(author: User) -> Repository:
