@@ -17,6 +17,7 @@ from hubgate.accounts.models import User
 from hubgate.actors import Actor
 from hubgate.errors import NotAllowedError
 from repos import actions as repos
+from repos.models import Repository
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -148,3 +149,12 @@ def test_an_auditor_decides_nothing_in_sets_either(auditor: User):
     access.start_bulk(actor=actor, key=bulk.key)
     access.carry_out_bulk(bulk_id=bulk.pk)
     assert asked().status == "pending"
+
+
+def test_the_overview_offers_nothing_that_an_auditor_may_not_do(auditor: User):
+    repository = Repository.objects.get(name="aurora-lab/tiny-gated")
+    text = signed_in(auditor).get(f"/repositories/{repository.pk}/").text
+    assert f'href="/repositories/{repository.pk}/tag/">History</a>' in text
+    assert "or set it" not in text
+    author = signed_in(User.objects.get(username="mara"))
+    assert "History, or set it" in author.get(f"/repositories/{repository.pk}/").text
